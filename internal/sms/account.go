@@ -1,0 +1,109 @@
+package sms
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Operation is what a key may do.
+type Operation string
+
+// The operations of the contract.
+const (
+	OpSMS      Operation = "SMS"
+	OpRCS      Operation = "RCS"
+	OpWhatsApp Operation = "WHATSAPP"
+	OpPlatform Operation = "PLATFORM"
+)
+
+// Operations lists all of them, in the order in which they are shown.
+var Operations = []Operation{OpSMS, OpRCS, OpWhatsApp, OpPlatform}
+
+// Account is who sends and pays. Balances are not here: they live in the store and change with every message.
+type Account struct {
+	ID        AccountID
+	Name      string // unique; letters as the operator wrote them
+	Created   time.Time
+	Suspended bool
+	Plan      Plan
+	Settings  Settings
+	AllowList AllowList
+}
+
+// Plan is how many requests a key may make. Zero is no limit.
+type Plan struct {
+	Name      string // "production", "trial", "unlimited" or "custom"
+	PerMinute int
+	PerSecond int
+}
+
+// Settings is what `account set NAME KEY=VALUE` changes.
+type Settings struct {
+	Uncertain     string // "resend" (default) or "hold"
+	MaxParts      int    // default 10, at most 255
+	Transliterate bool   // default for messages that do not say it
+	Charge        string // "submitted" (default) or "delivered"
+}
+
+// AllowList is the addresses from which an account (or a key) may be used. Enabled and empty lets nobody in.
+type AllowList struct {
+	Enabled bool
+	Entries []AllowEntry
+}
+
+// AllowEntry is one address or range; IPv4-mapped IPv6 is kept as IPv4.
+type AllowEntry struct {
+	Prefix netip.Prefix
+	Note   string
+}
+
+// User is a name and password for Basic authentication and SMPP binds.
+type User struct {
+	Name     string // 3–15 of a-z 0-9 . _ -, unique on the server
+	Account  AccountID
+	Hash     string // argon2id of the password, in the PHC string form
+	SMPPHash string // of the 8-character one for SMPP clients that cut; empty: none
+	Changed  time.Time
+}
+
+// Key is an API key without its value.
+type Key struct {
+	ID          string // the <id> in stf_live_<id>_…
+	Account     AccountID
+	Name        string
+	Description string
+	Operations  []Operation
+	Hash        []byte // HMAC-SHA256 of the whole value under the server's secret
+	OldHash     []byte // the value before `regenerate --overlap`; nil: none
+	OldUntil    time.Time
+	AllowList   AllowList // the key's own, on top of the account's
+	Created     time.Time
+	Expires     time.Time // zero: never
+	Revoked     time.Time // zero: not
+}
+
+// Price is what one part costs to the numbers that start with Prefix.
+type Price struct {
+	Account AccountID // zero: the general list
+	Prefix  string    // digits; empty: all numbers
+	Part    Money
+}
+
+// Balance is the credit of an account. What is available is Credit less Reserved, and never negative.
+type Balance struct {
+	Credit   Money
+	Reserved Money
+}
+
+// Available is what can still be spent.
+func (b Balance) Available() Money { return b.Credit - b.Reserved }
+
+// Carrier is a way out: who is at the other end and how to speak to it.
+type Carrier struct {
+	ID      CarrierID
+	Name    string
+	Kind    string // "smpp" or "practice"
+	Address string // smpp://system_id@host:port?bind=…&window=… , without the password
+	Secret  string // the password; never printed
+	Default bool   // takes what no route names
+}
