@@ -1,0 +1,64 @@
+// Package config says how a server is set up.
+//
+// What comes in: one strict TOML file, STAFFETTA_* variables and flags; a flag goes before a variable, a variable
+// before the file, the file before the default. What goes out: one Config that is complete and valid, or an error
+// that names the setting, where it was written, and what it must be. It never opens a socket or a database, and
+// never prints a secret.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+)
+
+// Config is all settings. The tags are the keys of the file.
+type Config struct {
+	Data       string  `toml:"data"`        // the data folder
+	Database   string  `toml:"database"`    // postgres://…; empty: SQLite in the data folder
+	SecretFile string  `toml:"secret_file"` // empty: DATA/secret
+	HTTP       HTTP    `toml:"http"`
+	Metrics    Metrics `toml:"metrics"`
+	Log        Log     `toml:"log"`
+
+	secret string // STAFFETTA_SECRET
+}
+
+// HTTP is the door for customers.
+type HTTP struct {
+	Listen         string   `toml:"listen"`
+	TLSCert        string   `toml:"tls_cert"`
+	TLSKey         string   `toml:"tls_key"`
+	InsecureHTTP   bool     `toml:"insecure_http"` // plain HTTP on other addresses than loopback
+	TrustedProxies []string `toml:"trusted_proxies"`
+
+	Proxies []netip.Prefix `toml:"-"` // TrustedProxies, parsed
+}
+
+// TLS reports whether the door speaks HTTPS.
+func (h HTTP) TLS() bool { return h.TLSCert != "" }
+
+// Metrics is where Prometheus reads.
+type Metrics struct {
+	Listen string `toml:"listen"` // empty: on the HTTP door, for loopback clients only
+}
+
+// Log is what is written to standard error.
+type Log struct {
+	Level  string `toml:"level"`
+	Format string `toml:"format"`
+}
+
+// SlogLevel is the level as slog has it.
+func (l Log) SlogLevel() slog.Level {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l.Level)) // validated; the zero level is info
+	return level
+}
+
+func defaults() Config {
+	return Config{
+		Data: "./data",
+		HTTP: HTTP{Listen: "127.0.0.1:8080"},
+		Log:  Log{Level: "info", Format: "text"},
+	}
+}

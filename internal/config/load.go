@@ -1,0 +1,139 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+const prefix = "STAFFETTA_"
+
+// Sources is where settings are written.
+type Sources struct {
+	File  string            // the TOML file; empty: STAFFETTA_CONFIG, and without that none
+	Env   []string          // as os.Environ gives it; only STAFFETTA_* is read
+	Flags map[string]string // name without dashes → value, of those that were given
+}
+
+// Error is one wrong setting.
+type Error struct {
+	Where   string // as the operator wrote it: "--listen", "STAFFETTA_LISTEN", "staffetta.toml: http.listen"
+	Flag    bool   // it was a flag
+	Message string
+}
+
+func (e *Error) Error() string { return e.Where + ": " + e.Message }
+
+// Load reads all sources. Every error is for the operator, in one line.
+func Load(from Sources) (*Config, error) {
+	c := defaults()
+	l := loader{config: &c, origin: map[string]Error{}}
+	variables, err := l.variables(from.Env)
+	if err != nil {
+		return nil, err
+	}
+	file := from.File
+	if file == "" {
+		file = variables[prefix+"CONFIG"]
+	}
+	if file != "" {
+		if err := l.file(file); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range settings {
+		if value, ok := variables[s.variable()]; ok {
+			if err := l.read(s, value, Error{Where: s.variable()}); err != nil {
+				return nil, err
+			}
+		}
+		if value, ok := from.Flags[s.name]; ok {
+			if err := l.read(s, value, Error{Where: s.flag(), Flag: true}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c.secret = variables[prefix+"SECRET"]
+	return &c, l.validate()
+}
+
+// loader remembers where each setting was written, so that an error can say it.
+type loader struct {
+	config *Config
+	origin map[string]Error
+}
+
+func (l *loader) read(s setting, value string, at Error) error {
+	l.origin[s.key] = at
+	if err := s.read(l.config, value); err != nil {
+		return l.wrong(s.key, "%w", err)
+	}
+	return nil
+}
+
+// wrong makes the error about one setting, named as the operator wrote it.
+func (l *loader) wrong(key, format string, args ...any) error {
+	at, ok := l.origin[key]
+	if !ok {
+		at.Where = key
+	}
+	at.Message = fmt.Errorf(format, args...).Error()
+	return &at
+}
+
+// file reads the TOML file over the defaults.
+func (l *loader) file(name string) error {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("configuration file %s: %w", name, plain(err))
+	}
+	meta, err := toml.Decode(string(content), l.config)
+	if err != nil {
+		if wrong, ok := errors.AsType[toml.ParseError](err); ok {
+			return fmt.Errorf("configuration file %s: line %d: %s", name, wrong.Position.Line, strings.TrimPrefix(wrong.Message, "toml: "))
+		}
+		return fmt.Errorf("configuration file %s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		key := unknown[0].String()
+		return fmt.Errorf("configuration file %s: unknown key %s%s", name, key, didYouMean(key, keys()))
+	}
+	for _, s := range settings {
+		if meta.IsDefined(strings.Split(s.key, ".")...) {
+			l.origin[s.key] = Error{Where: name + ": " + s.key}
+			s.anchor(l.config, filepath.Dir(name))
+		}
+	}
+	return nil
+}
+
+// Kubernetes puts such variables into every container beside a service named "staffetta".
+var kubernetes = regexp.MustCompile(`^STAFFETTA_(SERVICE_(HOST|PORT)(_.*)?|PORT(_.*)?)$`)
+
+// variables picks our variables out of the environment; an unknown one is an error, because it is a typing error.
+func (l *loader) variables(env []string) (map[string]string, error) {
+	known := []string{prefix + "CONFIG", prefix + "SECRET"}
+	for _, s := range settings {
+		known = append(known, s.variable())
+	}
+	found := map[string]string{}
+	for _, entry := range env {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, prefix) || kubernetes.MatchString(name) {
+			continue
+		}
+		if !slices.Contains(known, name) {
+			return nil, &Error{Where: name, Message: "unknown variable" + didYouMean(name, known)}
+		}
+		if value != "" {
+			found[name] = value
+		}
+	}
+	return found, nil
+}

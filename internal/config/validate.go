@@ -1,0 +1,147 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// validate checks what the sources add up to.
+func (l *loader) validate() error {
+	for _, check := range []func() error{l.store, l.door, l.tls, l.proxies, l.metrics, l.log} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) store() error {
+	c := l.config
+	if c.Data == "" {
+		return l.wrong("data", "must be a folder")
+	}
+	if c.Database != "" {
+		if u, err := url.Parse(c.Database); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+			return l.wrong("database", "must be a URL such as postgres://user@host/name")
+		}
+		return l.wrong("database", "this version stores in its data folder only; PostgreSQL is not supported yet")
+	}
+	if c.SecretFile != "" && c.secret != "" {
+		return l.wrong("secret_file", "is set, and %sSECRET is set too: leave one out", prefix)
+	}
+	return nil
+}
+
+func (l *loader) door() error {
+	h := l.config.HTTP
+	host, err := splitListen(h.Listen)
+	if err != nil {
+		return l.wrong("http.listen", "%w", err)
+	}
+	if !h.TLS() && !h.InsecureHTTP && !loopback(host) {
+		return l.wrong("http.listen", "%s is not a loopback address: passwords would cross the network in the clear; "+
+			"set --tls-cert and --tls-key, or --insecure-http when a proxy in front speaks TLS", h.Listen)
+	}
+	return nil
+}
+
+func (l *loader) tls() error {
+	h := l.config.HTTP
+	if h.TLSCert != "" && h.TLSKey == "" {
+		return l.wrong("http.tls_cert", "needs --tls-key too")
+	}
+	if h.TLSKey != "" && h.TLSCert == "" {
+		return l.wrong("http.tls_key", "needs --tls-cert too")
+	}
+	for _, file := range []struct{ key, name string }{{"http.tls_cert", h.TLSCert}, {"http.tls_key", h.TLSKey}} {
+		if file.name == "" {
+			continue
+		}
+		if info, err := os.Stat(file.name); err != nil || info.IsDir() {
+			return l.wrong(file.key, "there is no file %s", file.name)
+		}
+	}
+	return nil
+}
+
+func (l *loader) proxies() error {
+	for _, entry := range l.config.HTTP.TrustedProxies {
+		proxy, err := parsePrefix(entry)
+		if err != nil {
+			return l.wrong("http.trusted_proxies", "%q must be an IP address or a range such as 10.0.0.0/8", entry)
+		}
+		l.config.HTTP.Proxies = append(l.config.HTTP.Proxies, proxy)
+	}
+	return nil
+}
+
+func (l *loader) metrics() error {
+	if l.config.Metrics.Listen == "" {
+		return nil
+	}
+	if _, err := splitListen(l.config.Metrics.Listen); err != nil {
+		return l.wrong("metrics.listen", "%w", err)
+	}
+	return nil
+}
+
+func (l *loader) log() error {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, l.config.Log.Level) {
+		return l.wrong("log.level", "%q must be debug, info, warn or error", l.config.Log.Level)
+	}
+	if !slices.Contains([]string{"text", "json"}, l.config.Log.Format) {
+		return l.wrong("log.format", "%q must be text or json", l.config.Log.Format)
+	}
+	return nil
+}
+
+type listenError string
+
+func (e listenError) Error() string {
+	return strconv.Quote(string(e)) + " must be an address and a port, such as 127.0.0.1:8080, [::1]:8080 or :8443"
+}
+
+func splitListen(address string) (host string, err error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", listenError(address)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return "", listenError(address)
+	}
+	return host, nil
+}
+
+// loopback reports whether nobody else can reach a host; an unknown name counts as reachable.
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}
+
+// parsePrefix reads an address or a range; IPv4 written as IPv6 is IPv4.
+func parsePrefix(text string) (netip.Prefix, error) {
+	if !strings.Contains(text, "/") {
+		address, err := netip.ParseAddr(text)
+		if err != nil {
+			return netip.Prefix{}, err
+		}
+		address = address.Unmap().WithZone("")
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	parsed, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	if parsed.Addr().Is4In6() && parsed.Bits() >= 96 {
+		parsed = netip.PrefixFrom(parsed.Addr().Unmap(), parsed.Bits()-96)
+	}
+	return parsed.Masked(), nil
+}
