@@ -18,10 +18,9 @@ const (
 var codes = invert(&defaultAlphabet, &defaultExtension)
 
 const (
-	codesEnd  = 0x400
-	euro      = '€'
-	euroCode  = extended | 0x65
-	nearFirst = 0x80 // characters from here on take more than one octet in UTF-8
+	codesEnd = 0x400
+	euro     = '€'
+	euroCode = extended | 0x65
 )
 
 func invert(alphabet, extension *table) *[codesEnd]uint8 {

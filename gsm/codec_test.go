@@ -167,6 +167,8 @@ func TestUCS2(t *testing.T) {
 		{"de000061", "\uFFFDa", false},
 		{"0061d83d", "a\uFFFD", false},
 		{"d83dd83dde00", "\uFFFD😀", false},
+		{"de00de00", "\uFFFD\uFFFD", false},
+		{"d83dd83d0061", "\uFFFD\uFFFDa", false},
 		{"006100", "a\uFFFD", false},
 		{"d7ffe000fffe", "\uD7FF\uE000\uFFFE", true},
 	} {

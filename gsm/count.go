@@ -12,7 +12,7 @@ func Count(text string) (enc Encoding, units, parts int) {
 	characters := 0
 	for i := 0; i < len(text); {
 		code, size := uint8(foreign), 1
-		if octet := text[i]; octet < nearFirst {
+		if octet := text[i]; octet < utf8.RuneSelf {
 			code = codes[octet]
 		} else {
 			code, size = codeAt(text[i:])
@@ -30,11 +30,11 @@ func Count(text string) (enc Encoding, units, parts int) {
 
 // countUCS2 goes on where the first foreign character stands, after characters of GSM-7: one unit each.
 func countUCS2(rest string, characters int) (enc Encoding, units, parts int) {
-	full := max(characters-1, 0) / MaxPartUnits
+	full := characters / MaxPartUnits
 	c := counter{limit: MaxPartUnits, units: characters, parts: full + 1, filled: characters - full*MaxPartUnits}
 	for i := 0; i < len(rest); {
 		character, size := rune(rest[i]), 1
-		if character >= nearFirst {
+		if character >= utf8.RuneSelf {
 			character, size = utf8.DecodeRuneInString(rest[i:])
 		}
 		width := 1

@@ -2,7 +2,6 @@ package gsm
 
 import (
 	"math"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -10,8 +9,16 @@ import (
 // the extended slice. At the first character outside both tables it stops and returns false, with what came before
 // it appended. It allocates at most once, and not at all when dst has room for twice the octets of text.
 func EncodeGSM(dst []byte, text string) ([]byte, bool) {
-	dst, taken := appendGSM(slices.Grow(dst, 2*len(text)), text, math.MaxInt)
+	dst, taken := appendGSM(grow(dst, 2*len(text)), text, math.MaxInt)
 	return dst, taken == len(text)
+}
+
+// grow makes room for more octets in one allocation, which slices.Grow does not promise.
+func grow(dst []byte, more int) []byte {
+	if cap(dst)-len(dst) >= more {
+		return dst
+	}
+	return append(make([]byte, 0, len(dst)+more), dst...)
 }
 
 // appendGSM appends at most limit septets of text and returns the octets of text that it took. It stops before a
@@ -19,7 +26,7 @@ func EncodeGSM(dst []byte, text string) ([]byte, bool) {
 func appendGSM(dst []byte, text string, limit int) (septets []byte, taken int) {
 	for taken < len(text) {
 		code, size := uint8(foreign), 1
-		if octet := text[taken]; octet < nearFirst {
+		if octet := text[taken]; octet < utf8.RuneSelf {
 			code = codes[octet]
 		} else {
 			code, size = codeAt(text[taken:])
@@ -51,7 +58,7 @@ func EncodeUCS2(dst []byte, text string) []byte {
 func appendUCS2(dst []byte, text string, limit int) (octets []byte, taken int) {
 	for taken < len(text) {
 		character, size := rune(text[taken]), 1
-		if character >= nearFirst {
+		if character >= utf8.RuneSelf {
 			character, size = utf8.DecodeRuneInString(text[taken:])
 		}
 		if character < supplementary {

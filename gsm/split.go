@@ -95,7 +95,7 @@ func splitOne(text string) []Segment {
 			return nil
 		}
 	}
-	one.segments[0] = Segment{Encoding: encoding, Payload: payload[:len(payload):len(payload)]}
+	one.segments[0] = Segment{Encoding: encoding, Payload: payload}
 	return one.segments[:]
 }
 

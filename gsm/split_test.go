@@ -265,7 +265,7 @@ func TestWithUDH(t *testing.T) {
 	if _, err := WithUDH(nil, []byte{9}); !errors.Is(err, ErrHeader) {
 		t.Error(err)
 	}
-	if got := []int{Capacity(GSM7, 0), Capacity(UCS2, 0), Capacity(Binary, 6), Capacity(GSM7, 200), Capacity(UCS2, -5)}; !cmp.Equal(got, []int{160, 140, 134, 0, 140}) {
+	if got := []int{Capacity(GSM7, 0), Capacity(UCS2, 0), Capacity(Binary, 6), Capacity(GSM7, 200), Capacity(UCS2, -5), Capacity(UCS2, 7)}; !cmp.Equal(got, []int{160, 140, 134, 0, 140, 132}) {
 		t.Error(got)
 	}
 }
