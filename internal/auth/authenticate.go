@@ -1,0 +1,173 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Directory is what is known of keys, users and accounts. What it answers must not change afterwards.
+type Directory interface {
+	Account(id sms.AccountID) (*sms.Account, bool)
+	User(name string) (*sms.User, bool)
+	Key(id string) (*sms.Key, bool)
+}
+
+// Options of an Authenticator; the zero value is right for a server.
+type Options struct {
+	Now func() time.Time // nil: time.Now
+}
+
+// Authenticator says who is calling. Safe for concurrent use.
+type Authenticator struct {
+	dir        Directory
+	now        func() time.Time
+	keys       *digester // under the server's secret, as HashKey
+	proofs     *digester // under a key of this process
+	noKey      proof     // compared in place of a hash that there is not
+	noPassword string    // a stored hash that no password has
+	operations []sms.Operation
+	verify     func(stored, password string) bool
+
+	successes *successes
+	failures  *failures
+	hasher    *hasher
+	flights   *flights
+}
+
+// New makes an Authenticator. secret is the server's, the one that HashKey was given.
+func New(dir Directory, secret []byte, opts Options) *Authenticator {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	a := &Authenticator{
+		dir:        dir,
+		now:        opts.Now,
+		keys:       newDigester(keyDomain(secret)),
+		proofs:     newDigester(processKey()),
+		noPassword: dummyHash(),
+		operations: slices.Clone(sms.Operations),
+		verify:     verify,
+		successes:  newSuccesses(),
+		failures:   newFailures(),
+		hasher:     newHasher(),
+		flights:    newFlights(),
+	}
+	a.noKey = a.proofs.sum("no key")
+	return a
+}
+
+// Authenticate says who sent these credentials from that address. Errors are *sms.Error: Unauthenticated (none, or
+// wrong in any way); Forbidden (right, but the account is suspended, or its allow-list or that of the key does not
+// have the address); Limited with RetryAfter (ten wrong passwords came from that address within a minute; nothing
+// was hashed); Unavailable with RetryAfter (too many passwords wait to be hashed, or ctx ended). A password may
+// take tens of milliseconds the first time; a key, and a password that was used within five minutes, never wait.
+func (a *Authenticator) Authenticate(ctx context.Context, c Credentials, addr netip.Addr) (Caller, error) {
+	addr = plain(addr)
+	switch {
+	case c.HasKey:
+		return a.byKey(c.APIKey, addr)
+	case c.HasBasic:
+		return a.byPassword(ctx, login{c.Username, c.Password, addr}, fullHash)
+	}
+	return Caller{}, unauthenticated()
+}
+
+// AuthenticateSMPP is Authenticate for a bind: system_id and password, SMPP 3.4 §4.1. A password of eight characters
+// is held against the one that `account smpp-password` made, any other against the full one. The one of eight
+// characters opens no other door.
+func (a *Authenticator) AuthenticateSMPP(ctx context.Context, systemID, password string, addr netip.Addr) (Caller, error) {
+	hash := fullHash
+	if len(password) == smppPasswordLength {
+		hash = cutHash
+	}
+	return a.byPassword(ctx, login{systemID, password, plain(addr)}, hash)
+}
+
+func fullHash(user *sms.User) string { return user.Hash }
+func cutHash(user *sms.User) string  { return user.SMPPHash }
+
+func (a *Authenticator) byKey(value string, addr netip.Addr) (Caller, error) {
+	id, ok := ParseKey(value)
+	if !ok {
+		return Caller{}, unauthenticated()
+	}
+	key, known := a.dir.Key(id)
+	if !a.matches(key, a.keys.sum(value)) || !known {
+		return Caller{}, unauthenticated()
+	}
+	account, ok := a.dir.Account(key.Account)
+	if !ok {
+		return Caller{}, unauthenticated()
+	}
+	caller := Caller{Account: account, Key: key.ID, Credential: ShownKey(key.ID), Address: addr, Operations: key.Operations}
+	return admit(caller, key.AllowList)
+}
+
+// matches makes the same two comparisons for every key, even for nil: which of them failed cannot be timed.
+func (a *Authenticator) matches(key *sms.Key, sum proof) bool {
+	hash, oldHash := a.noKey[:], a.noKey[:]
+	var valid, oldValid int
+	if key != nil {
+		now := a.now()
+		alive := key.Revoked.IsZero() && (key.Expires.IsZero() || now.Before(key.Expires))
+		hash, valid = key.Hash, bit(alive)
+		if key.OldHash != nil {
+			oldHash, oldValid = key.OldHash, bit(alive && now.Before(key.OldUntil))
+		}
+	}
+	current := subtle.ConstantTimeCompare(sum[:], hash) & valid
+	old := subtle.ConstantTimeCompare(sum[:], oldHash) & oldValid
+	return current|old == 1
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// login is a name and a password, and where they come from.
+type login struct {
+	name, password string
+	addr           netip.Addr
+}
+
+func (a *Authenticator) byPassword(ctx context.Context, l login, stored func(*sms.User) string) (Caller, error) {
+	if !plausible(l.name) || !plausible(l.password) {
+		return Caller{}, unauthenticated()
+	}
+	try := attempt{stored: a.noPassword, password: l.password, from: l.addr}
+	user, known := a.dir.User(l.name)
+	if known && stored(user) != "" {
+		try.known, try.stored = true, stored(user)
+	}
+	try.proof = a.proofs.join(l.name, l.password, try.stored)
+	if err := a.checkPassword(ctx, try); err != nil {
+		return Caller{}, err
+	}
+	account, ok := a.dir.Account(user.Account)
+	if !ok {
+		return Caller{}, unauthenticated()
+	}
+	caller := Caller{Account: account, Username: user.Name, Credential: user.Name, Address: l.addr, Operations: a.operations}
+	return admit(caller, sms.AllowList{})
+}
+
+// admit holds an authenticated caller against the state and the lists.
+func admit(c Caller, own sms.AllowList) (Caller, error) {
+	switch {
+	case c.Account.Suspended:
+		return Caller{}, sms.Errorf(sms.Forbidden, "the account is suspended")
+	case !Permits(c.Account.AllowList, c.Address):
+		return Caller{}, sms.Errorf(sms.Forbidden, "the address %s is not on the allow-list of the account", c.Address)
+	case !Permits(own, c.Address):
+		return Caller{}, sms.Errorf(sms.Forbidden, "the address %s is not on the allow-list of the key", c.Address)
+	}
+	return c, nil
+}
