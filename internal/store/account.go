@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Deed is who does what to what, as the audit log keeps it. None of it holds a secret.
+type Deed struct{ Actor, Action, Target, Detail string }
+
+// note writes the deed into the audit log of the transaction.
+func (d Deed) note(tx *Tx) error { return tx.Audit(d.Action, d.Target, d.Detail) }
+
+// CreateAccount stores an account with its credit, its first user and its first key, all or nothing, and sets the
+// id in all three. The error of a name or username that is taken is sms.Conflict and names the field.
+func (s *Store) CreateAccount(ctx context.Context, deed Deed, account *sms.Account, first First) error {
+	err := s.Change(ctx, deed.Actor, func(tx *Tx) error {
+		if err := insertAccount(tx, account); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO balance (account_id, credit) VALUES (?, ?)`, account.ID, int64(first.Credit)); err != nil {
+			return err
+		}
+		first.User.Account, first.Key.Account = account.ID, account.ID
+		if err := insertUser(tx, &first.User); err != nil {
+			return err
+		}
+		if err := insertKey(tx, &first.Key); err != nil {
+			return err
+		}
+		return deed.note(tx)
+	})
+	if err != nil {
+		account.ID = 0
+	}
+	return err
+}
+
+// First is what an account begins with.
+type First struct {
+	Credit sms.Money
+	User   sms.User
+	Key    sms.Key
+}
+
+func insertAccount(tx *Tx, a *sms.Account) error {
+	var taken bool
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM account WHERE name = ?)`, a.Name).Scan(&taken)
+	if err != nil {
+		return err
+	}
+	if taken {
+		return &sms.Error{Code: sms.Conflict, Message: "an account named " + a.Name + " exists already",
+			Fields: []sms.FieldError{{Field: "name", Message: "is taken"}}}
+	}
+	if err := tx.QueryRow(`SELECT COALESCE(MAX(id), 0) + 1 FROM account`).Scan(&a.ID); err != nil {
+		return err
+	}
+	a.Created = tx.Now()
+	_, err = tx.Exec(`INSERT INTO account (id, name, created_at, suspended, plan, per_minute, per_second, settings,
+		allow_enabled, allow_list, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.Name, a.Created.UnixMilli(), a.Suspended, a.Plan.Name, a.Plan.PerMinute, a.Plan.PerSecond,
+		encodeSettings(a.Settings), a.AllowList.Enabled, encodeAllowList(a.AllowList), tx.Revision())
+	return err
+}
+
+// ChangeAccount reads an account, lets change alter it and stores it, in one transaction. Its id, name and date of
+// creation stay. The error of an unknown id is sms.NotFound; an error of change leaves everything as it was.
+func (s *Store) ChangeAccount(ctx context.Context, deed Deed, id sms.AccountID, change func(*sms.Account) error) error {
+	return s.Change(ctx, deed.Actor, func(tx *Tx) error {
+		accounts, err := queryAccounts(tx, `WHERE id = ?`, id)
+		if err != nil {
+			return err
+		}
+		if len(accounts) == 0 {
+			return sms.Errorf(sms.NotFound, "there is no account %d", id)
+		}
+		a := accounts[0]
+		if err := change(&a); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE account SET suspended = ?, plan = ?, per_minute = ?, per_second = ?, settings = ?,
+			allow_enabled = ?, allow_list = ?, version = ? WHERE id = ?`,
+			a.Suspended, a.Plan.Name, a.Plan.PerMinute, a.Plan.PerSecond, encodeSettings(a.Settings),
+			a.AllowList.Enabled, encodeAllowList(a.AllowList), tx.Revision(), id); err != nil {
+			return err
+		}
+		return deed.note(tx)
+	})
+}
+
+// AdjustCredit adds to the credit of an account, or takes from it; what is reserved for messages on their way
+// cannot be taken (sms.Invalid).
+func (s *Store) AdjustCredit(ctx context.Context, deed Deed, id sms.AccountID, by sms.Money) (sms.Balance, error) {
+	var after sms.Balance
+	err := s.Change(ctx, deed.Actor, func(tx *Tx) error {
+		e, err := tx.balances.get(tx, id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return sms.Errorf(sms.NotFound, "there is no account %d", id)
+		}
+		if err != nil {
+			return err
+		}
+		if by < 0 && e.Available()+by < 0 {
+			return sms.InvalidField("amount", "only %s € can be taken: the credit is %s €, of which %s € is reserved for messages on their way",
+				e.Available(), e.Credit, e.Reserved)
+		}
+		if by > 0 && e.Credit > maxCredit-by {
+			return sms.InvalidField("amount", "the credit of an account is at most %s €", maxCredit)
+		}
+		e.Credit += by
+		e.dirty = true
+		after = e.Balance
+		return deed.note(tx)
+	})
+	return after, err
+}
+
+const maxCredit = 1_000_000_000 * sms.Euro
+
+// Balance reads the credit of an account.
+func (s *Store) Balance(ctx context.Context, id sms.AccountID) (b sms.Balance, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		return tx.QueryRow(`SELECT credit, reserved FROM balance WHERE account_id = ?`, id).Scan(&b.Credit, &b.Reserved)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return b, sms.Errorf(sms.NotFound, "there is no account %d", id)
+	}
+	return b, err
+}
+
+// AccountStanding is an account with what it can spend.
+type AccountStanding struct {
+	sms.Account
+	sms.Balance
+}
+
+// Accounts reads all accounts, in order of name.
+func (s *Store) Accounts(ctx context.Context) (all []AccountStanding, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		accounts, err := queryAccounts(tx, `ORDER BY name`)
+		if err != nil {
+			return err
+		}
+		balances, err := queryBalances(tx)
+		for _, a := range accounts {
+			all = append(all, AccountStanding{a, balances[a.ID]})
+		}
+		return err
+	})
+	return all, err
+}
+
+func queryBalances(tx *Tx) (map[sms.AccountID]sms.Balance, error) {
+	rows, err := tx.Query(`SELECT account_id, credit, reserved FROM balance`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	balances := map[sms.AccountID]sms.Balance{}
+	for rows.Next() {
+		var id sms.AccountID
+		var b sms.Balance
+		if err := rows.Scan(&id, &b.Credit, &b.Reserved); err != nil {
+			return nil, err
+		}
+		balances[id] = b
+	}
+	return balances, rows.Err()
+}
+
+func queryAccounts(tx *Tx, where string, args ...any) ([]sms.Account, error) {
+	rows, err := tx.Query(`SELECT id, name, created_at, suspended, plan, per_minute, per_second, settings, allow_enabled,
+		allow_list FROM account `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var accounts []sms.Account
+	for rows.Next() {
+		var a sms.Account
+		var created sql.NullInt64
+		var settings, list string
+		if err := rows.Scan(&a.ID, &a.Name, &created, &a.Suspended, &a.Plan.Name, &a.Plan.PerMinute, &a.Plan.PerSecond,
+			&settings, &a.AllowList.Enabled, &list); err != nil {
+			return nil, err
+		}
+		a.Created = moment(created)
+		if err := errors.Join(decodeSettings(settings, &a.Settings), decodeAllowList(list, &a.AllowList)); err != nil {
+			return nil, err
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, rows.Err()
+}

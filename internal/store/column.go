@@ -1,0 +1,77 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// The columns that hold JSON. Their member names are stored and never change their meaning.
+
+type settingsColumn struct {
+	Uncertain     string `json:"uncertain"`
+	MaxParts      int    `json:"max_parts"`
+	Transliterate bool   `json:"transliterate"`
+	Charge        string `json:"charge"`
+}
+
+func encodeSettings(s sms.Settings) string { return encode(settingsColumn(s)) }
+
+func decodeSettings(text string, s *sms.Settings) error {
+	var column settingsColumn
+	if err := json.Unmarshal([]byte(text), &column); err != nil {
+		return fmt.Errorf("stored settings: %w", err)
+	}
+	*s = sms.Settings(column)
+	return nil
+}
+
+type allowColumn struct {
+	CIDR netip.Prefix `json:"cidr"`
+	Note string       `json:"note,omitempty"`
+}
+
+func encodeAllowList(list sms.AllowList) string {
+	column := make([]allowColumn, len(list.Entries))
+	for i, e := range list.Entries {
+		column[i] = allowColumn{e.Prefix, e.Note}
+	}
+	return encode(column)
+}
+
+func decodeAllowList(text string, list *sms.AllowList) error {
+	var column []allowColumn
+	if err := json.Unmarshal([]byte(text), &column); err != nil {
+		return fmt.Errorf("stored allow-list: %w", err)
+	}
+	list.Entries = nil
+	for _, c := range column {
+		list.Entries = append(list.Entries, sms.AllowEntry{Prefix: c.CIDR, Note: c.Note})
+	}
+	return nil
+}
+
+func encodeOperations(operations []sms.Operation) string {
+	if operations == nil {
+		operations = []sms.Operation{}
+	}
+	return encode(operations)
+}
+
+func decodeOperations(text string, operations *[]sms.Operation) error {
+	if err := json.Unmarshal([]byte(text), operations); err != nil {
+		return fmt.Errorf("stored operations: %w", err)
+	}
+	return nil
+}
+
+// encode writes values that always have a JSON form.
+func encode(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic("store: a column without a JSON form: " + err.Error())
+	}
+	return string(text)
+}
