@@ -24,34 +24,41 @@ func (e *DecodeError) Error() string {
 	return "smpp: decode " + e.Command.String() + ": " + e.Field + ": " + e.Reason
 }
 
-// decoder reads a body field by field. The first failure sticks: all later
-// reads return zero values, and err tells the first one.
+// decoder reads a body field by field. The first failure sticks: all later reads
+// return zero values, and finish tells the first one.
 type decoder struct {
-	b    []byte
-	off  int
-	err  *DecodeError
-	cmd  CommandID
-	text bool // short_message has been read, octets that follow it may be its own
+	b      []byte
+	off    int
+	absent *field // the body ended before it
+	err    *DecodeError
+	cmd    CommandID
+	text   bool // short_message has been read, octets that follow it may be its own
 }
 
 func newDecoder(h Header, body []byte) decoder { return decoder{b: body, cmd: h.ID} }
 
+// ok reports whether nothing has failed yet.
+func (d *decoder) ok() bool { return d.err == nil && d.absent == nil }
+
 //go:noinline
 func (d *decoder) fail(f *field, reason string, status CommandStatus) {
-	if d.err == nil {
+	if d.ok() {
 		d.err = &DecodeError{Command: d.cmd, Field: f.name, Reason: reason, Status: status}
 	}
 	d.off = len(d.b)
 }
 
+// uint8 only notes a failure, so that it is small enough to be inlined.
 func (d *decoder) uint8(f *field) uint8 {
-	if d.off >= len(d.b) {
-		d.fail(f, "missing", ESME_RINVCMDLEN)
-		return 0
+	if d.off < len(d.b) {
+		v := d.b[d.off]
+		d.off++
+		return v
 	}
-	v := d.b[d.off]
-	d.off++
-	return v
+	if d.absent == nil {
+		d.absent = f
+	}
+	return 0
 }
 
 func (d *decoder) uint32(f *field) uint32 {
@@ -97,13 +104,13 @@ func (d *decoder) noTerminator(f *field, n int) {
 
 // shortMessage reads sm_length and short_message.
 func (d *decoder) shortMessage() []byte {
-	n := int(d.uint8(&fieldSMLength))
+	n, left := int(d.uint8(&fieldSMLength)), len(d.b)-d.off
 	if n > fieldShortMessage.max {
 		d.fail(&fieldSMLength, "more than 254", ESME_RINVMSGLEN)
 		return nil
 	}
-	if len(d.b)-d.off < n {
-		d.fail(&fieldSMLength, "says "+strconv.Itoa(n)+", "+strconv.Itoa(len(d.b)-d.off)+" octets follow", ESME_RINVMSGLEN)
+	if n > left {
+		d.fail(&fieldSMLength, "says "+strconv.Itoa(n)+", "+strconv.Itoa(left)+" octets follow", ESME_RINVMSGLEN)
 		return nil
 	}
 	end := d.off + n
@@ -144,8 +151,16 @@ func (d *decoder) trailing(parsed, n int) {
 }
 
 func (d *decoder) finish() error {
+	if d.ok() {
+		return nil
+	}
+	return d.failure()
+}
+
+//go:noinline
+func (d *decoder) failure() error {
 	if d.err != nil {
 		return d.err
 	}
-	return nil
+	return &DecodeError{Command: d.cmd, Field: d.absent.name, Reason: "missing", Status: ESME_RINVCMDLEN}
 }

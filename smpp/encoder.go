@@ -35,29 +35,38 @@ func (e *encoder) fail(f *field, reason string) {
 }
 
 func (e *encoder) cstring(f *field, s string) {
-	if len(s) >= f.max {
-		e.fail(f, "longer than "+strconv.Itoa(f.max-1)+" octets")
-		return
-	}
 	if s == "" {
 		e.b = append(e.b, 0)
+		return
+	}
+	e.characters(f, s)
+}
+
+// characters is cstring for what is not empty, apart so that cstring is inlined.
+func (e *encoder) characters(f *field, s string) {
+	if len(s) >= f.max {
+		e.fail(f, "longer than "+strconv.Itoa(f.max-1)+" octets")
 		return
 	}
 	if strings.IndexByte(s, 0) >= 0 {
 		e.fail(f, "contains NUL")
 		return
 	}
-	e.b = append(e.b, s...)
-	e.b = append(e.b, 0)
+	b := append(e.b, s...)
+	e.b = append(b, 0)
 }
 
 // time appends an absolute or relative time, empty or 16 octets. SMPP 3.4 §7.1.1.
 func (e *encoder) time(f *field, s string) {
-	if s != "" && len(s) != 16 {
+	if s == "" {
+		e.b = append(e.b, 0)
+		return
+	}
+	if len(s) != 16 {
 		e.fail(f, "neither empty nor 16 octets")
 		return
 	}
-	e.cstring(f, s)
+	e.characters(f, s)
 }
 
 func (e *encoder) shortMessage(v []byte) {
@@ -65,8 +74,8 @@ func (e *encoder) shortMessage(v []byte) {
 		e.fail(&fieldShortMessage, "longer than 254 octets")
 		return
 	}
-	e.b = append(e.b, byte(len(v)))
-	e.b = append(e.b, v...)
+	b := append(e.b, byte(len(v)))
+	e.b = append(b, v...)
 }
 
 func (e *encoder) tlvs(t TLVs) {
@@ -76,9 +85,8 @@ func (e *encoder) tlvs(t TLVs) {
 			e.fail(&fieldOptionalParameter, t[i].Tag.String()+" is longer than 65535 octets")
 			return
 		}
-		e.b = binary.BigEndian.AppendUint16(e.b, uint16(t[i].Tag))
-		e.b = binary.BigEndian.AppendUint16(e.b, uint16(len(v)))
-		e.b = append(e.b, v...)
+		b := binary.BigEndian.AppendUint32(e.b, uint32(t[i].Tag)<<16|uint32(len(v)))
+		e.b = append(b, v...)
 	}
 }
 

@@ -20,16 +20,41 @@ const (
 	keyText
 )
 
-// receiptKeys are the names that carriers use. Of two that end alike the longer
-// stands first.
-var receiptKeys = [...]struct {
+type receiptName struct {
 	name string
 	key  receiptKey
-}{
-	{"submit date", keySubmitDate}, {"submit_date", keySubmitDate}, {"submitdate", keySubmitDate},
-	{"done date", keyDoneDate}, {"done_date", keyDoneDate}, {"donedate", keyDoneDate},
-	{"dlvrd", keyDlvrd}, {"sub", keySub}, {"status", keyStat}, {"state", keyStat}, {"stat", keyStat},
-	{"error", keyErr}, {"err", keyErr}, {"text", keyText}, {"id", keyID},
+}
+
+// receiptNames are the names that carriers use, by their last letter. Of two
+// that end alike the longer stands first.
+var (
+	namesB = []receiptName{{"sub", keySub}}
+	namesD = []receiptName{{"dlvrd", keyDlvrd}, {"id", keyID}}
+	namesE = []receiptName{
+		{"submit date", keySubmitDate}, {"submit_date", keySubmitDate}, {"submitdate", keySubmitDate},
+		{"done date", keyDoneDate}, {"done_date", keyDoneDate}, {"donedate", keyDoneDate}, {"state", keyStat},
+	}
+	namesR = []receiptName{{"error", keyErr}, {"err", keyErr}}
+	namesS = []receiptName{{"status", keyStat}}
+	namesT = []receiptName{{"stat", keyStat}, {"text", keyText}}
+)
+
+func namesEndingIn(c byte) []receiptName {
+	switch c | 0x20 {
+	case 'b':
+		return namesB
+	case 'd':
+		return namesD
+	case 'e':
+		return namesE
+	case 'r':
+		return namesR
+	case 's':
+		return namesS
+	case 't':
+		return namesT
+	}
+	return nil
 }
 
 // parseText reads "id:... sub:... stat:..." in any order and letter case. Keys
@@ -69,9 +94,13 @@ func (r *Receipt) scan(text string, words bool) bool {
 
 // keyBefore returns the key at the end of s, and where it begins.
 func keyBefore(s string, words bool) (receiptKey, int) {
-	s = strings.TrimRight(s, " ")
-	for i := range receiptKeys {
-		k := &receiptKeys[i]
+	for len(s) > 0 && s[len(s)-1] == ' ' {
+		s = s[:len(s)-1]
+	}
+	if s == "" {
+		return keyNone, 0
+	}
+	for _, k := range namesEndingIn(s[len(s)-1]) {
 		start := len(s) - len(k.name)
 		if start < 0 || !equalFold(s[start:], k.name) {
 			continue

@@ -106,10 +106,10 @@ func (p *SubmitMulti) DecodeBody(h Header, body []byte) error {
 func (d *decoder) destAddresses(dst []DestAddress) []DestAddress {
 	dst = dst[:0]
 	n := int(d.uint8(&fieldNumberOfDests))
-	if d.err == nil && (n == 0 || n > fieldNumberOfDests.max) {
+	if d.ok() && (n == 0 || n > fieldNumberOfDests.max) {
 		d.fail(&fieldNumberOfDests, "not between 1 and 254", ESME_RINVNUMDESTS)
 	}
-	for i := 0; i < n && d.err == nil; i++ {
+	for i := 0; i < n && d.ok(); i++ {
 		a := DestAddress{DestFlag: d.uint8(&fieldDestFlag)}
 		switch a.DestFlag {
 		case DestFlagSMEAddress:
@@ -174,7 +174,7 @@ func (p *SubmitMultiResp) DecodeBody(h Header, body []byte) error {
 	d := newDecoder(h, body)
 	p.MessageID = d.cstring(&fieldMessageID)
 	p.UnsuccessSMEs = p.UnsuccessSMEs[:0]
-	for n := int(d.uint8(&fieldNoUnsuccess)); n > 0 && d.err == nil; n-- {
+	for n := int(d.uint8(&fieldNoUnsuccess)); n > 0 && d.ok(); n-- {
 		p.UnsuccessSMEs = append(p.UnsuccessSMEs, UnsuccessSME{
 			DestAddrTON:     d.uint8(&fieldDestAddrTON),
 			DestAddrNPI:     d.uint8(&fieldDestAddrNPI),
