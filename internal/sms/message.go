@@ -71,9 +71,53 @@ type Origin struct {
 
 // Part is how far one part of a message has come.
 type Part struct {
-	State State
-	Ref   string // the carrier's message id; empty: none
-	Code  string // the carrier's code of an error, as it was sent
-	Seen  bool   // the carrier reported it accepted or on its way (RECEIVED)
-	At    time.Time
+	State  State
+	Ref    string // the carrier's message id; empty: none
+	Code   string // the carrier's code of an error, as it was sent
+	Seen   bool   // the carrier reported it accepted or on its way (RECEIVED)
+	Doubts uint8  // how often its bytes may have left without an answer coming
+	At     time.Time
+}
+
+// maxDoubts is how often a part is sent again after an answer that never came. A carrier that swallows a message
+// three times is not given a fourth copy.
+const maxDoubts = 2
+
+// Doubt is what becomes of a part whose bytes may have left without an answer: it waits to be sent again, or it is
+// Unknown when the account rather holds it, or when it was sent again too often already.
+func (m *Message) Doubt(p Part, at time.Time) Part {
+	p.State, p.At = Queued, at
+	if m.Hold || p.Doubts >= maxDoubts {
+		p.State = Unknown
+		return p
+	}
+	p.Doubts++
+	return p
+}
+
+// Standing is the progress of each part; before anything has left, all wait.
+func (m *Message) Standing() []Part {
+	parts := make([]Part, m.Parts)
+	if copy(parts, m.Progress) == 0 {
+		for i := range parts {
+			parts[i].State = Queued
+		}
+	}
+	return parts
+}
+
+// Record is a message and where it stands.
+type Record struct {
+	Message *Message
+	State   State
+	Sent    time.Time // when a carrier first took a part; zero: not yet
+	Final   time.Time // when it reached its final state; zero: not yet
+	Reason  string    // why it failed, in words; empty: it did not
+}
+
+// Incident is something that happened to a message beside the ordinary.
+type Incident struct {
+	At     time.Time
+	Kind   string // "retry", "doubt", "repeated receipt", …
+	Detail string
 }

@@ -5,13 +5,14 @@ import "time"
 // Outcome is what one attempt to send a message came to, for all its parts. The dispatcher makes it, the store
 // records it and settles the credit in the same transaction.
 type Outcome struct {
-	Message *Message
-	State   State     // Sent, Failed, Expired, Unknown, or Queued for a temporary refusal
-	Parts   []Part    // one for each part of the message
-	Reason  string    // for the customer; empty when sent
-	Retry   time.Time // State Queued: when to try again
-	Carrier CarrierID // who took or refused it; State Queued: whose queue it waits in next
-	At      time.Time
+	Message  *Message
+	State    State     // Sent, Failed, Expired, Unknown, or Queued for a temporary refusal
+	Parts    []Part    // one for each part of the message
+	Reason   string    // for the customer; empty when sent
+	Retry    time.Time // State Queued: when to try again
+	Carrier  CarrierID // who took or refused it; State Queued: whose queue it waits in next
+	Incident string    // what to tell support people about this attempt; empty: it was ordinary
+	At       time.Time
 }
 
 // Report is a receipt of a carrier about one part, translated from its protocol.

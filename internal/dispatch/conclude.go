@@ -1,0 +1,135 @@
+package dispatch
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// conclude adds the answers to one attempt up to an outcome. Parts that had an answer before keep it.
+func conclude(m *sms.Message, answers []Answer, now time.Time) sms.Outcome {
+	parts := m.Standing()
+	for i, p := range parts {
+		if p.State == sms.Queued {
+			parts[i] = judge(m, p, answers[i], now)
+		}
+	}
+	state := sms.Standing(parts)
+	if state == sms.Failed {
+		abandon(parts, now)
+	}
+	o := sms.Outcome{Message: m, State: state, Parts: parts, Carrier: m.Carrier, At: now, Incident: incident(answers)}
+	switch state {
+	case sms.Queued:
+		o.Retry = now.Add(retryAfter(m, answers))
+		if o.Retry.After(m.Expires) {
+			o.Retry = m.Expires
+		}
+	case sms.Failed:
+		o.Reason = reason(answers)
+	case sms.Unknown:
+		o.Reason = "the carrier never answered: it may have been sent"
+	}
+	return o
+}
+
+// judge is what one answer makes of one part.
+func judge(m *sms.Message, p sms.Part, a Answer, now time.Time) sms.Part {
+	switch a.Verdict {
+	case Accepted:
+		p.State, p.Ref, p.At = sms.Sent, a.Ref, now
+	case Permanent:
+		p.State, p.Code, p.At = sms.Failed, a.Code, now
+	case Uncertain:
+		p = m.Doubt(p, now)
+	}
+	return p
+}
+
+// abandon ends the parts that have not left when another was refused for good.
+func abandon(parts []sms.Part, now time.Time) {
+	for i := range parts {
+		if parts[i].State == sms.Queued {
+			parts[i].State, parts[i].At = sms.Failed, now
+		}
+	}
+}
+
+// untouched reports whether surely not a byte of any part has left.
+func untouched(answers []Answer, m *sms.Message) bool {
+	for i, a := range answers {
+		answeredBefore := i < len(m.Progress) && m.Progress[i].State != sms.Queued
+		if !answeredBefore && a.Verdict != NotSent {
+			return false
+		}
+	}
+	return true
+}
+
+func hasThrottled(answers []Answer) bool {
+	for _, a := range answers {
+		if a.Verdict == Throttled {
+			return true
+		}
+	}
+	return false
+}
+
+// retryAfter is how long a message waits before the next attempt: short when the carrier only wants it slower or the
+// session was lost, longer each time when it refused.
+func retryAfter(m *sms.Message, answers []Answer) time.Duration {
+	wait := time.Second
+	for _, a := range answers {
+		if a.Verdict == Temporary || a.Verdict == CarrierWide {
+			wait = 5 * time.Second
+		}
+	}
+	for range min(m.Attempts, 6) {
+		wait *= 2
+	}
+	return min(wait, 5*time.Minute)
+}
+
+// incident tells support people what was not ordinary; empty when every part was accepted.
+func incident(answers []Answer) string {
+	var told []string
+	for i, a := range answers {
+		if a.Verdict == Accepted || a.Verdict == 0 {
+			continue
+		}
+		told = append(told, strings.TrimSpace(fmt.Sprintf("part %d: %s %s %s", i+1, a.Verdict, a.Code, a.Reason)))
+	}
+	return strings.Join(told, "; ")
+}
+
+func reason(answers []Answer) string {
+	for _, a := range answers {
+		if a.Verdict == Permanent {
+			return strings.TrimSpace("refused by the carrier: " + a.Reason)
+		}
+	}
+	return "refused by the carrier"
+}
+
+// expired is the outcome of a message that waited beyond its validity. Parts that were sent before stay sent.
+func expired(m *sms.Message, now time.Time) sms.Outcome {
+	parts := m.Standing()
+	for i := range parts {
+		if parts[i].State == sms.Queued {
+			parts[i].State, parts[i].At = sms.Expired, now
+		}
+	}
+	return sms.Outcome{Message: m, State: sms.Expired, Parts: parts, Carrier: m.Carrier, At: now,
+		Reason: "its validity ended before a carrier took it", Incident: "expired while waiting"}
+}
+
+var verdictNames = [...]string{"none", "accepted", "refused for now", "throttled", "refused", "carrier refuses everything", "not sent", "no answer"}
+
+func (v Verdict) String() string {
+	if int(v) < len(verdictNames) {
+		return verdictNames[v]
+	}
+	return "invalid"
+}

@@ -1,0 +1,227 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// ServeOptions is what a carrier allows.
+type ServeOptions struct {
+	Throughput int // parts each second on this session; 0: unlimited
+}
+
+// Serve feeds a session until it is done or ctx ends, and returns when every message given to it has its outcome
+// handed to the store. After ctx has ended nothing new is submitted. Call it once for each bound session, at most
+// 16 at a time for one carrier.
+func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session Session, options ServeOptions) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	f := &feeder{dispatcher: d, queue: d.queue(carrier), session: session, batches: make(chan batch)}
+	f.seat = f.queue.join()
+	defer f.queue.leave(f.seat)
+	f.limiter = rate.NewLimiter(rate.Inf, 1)
+	f.batchLimit = max(1, session.Window()/2)
+	if options.Throughput > 0 {
+		burst := max(1, options.Throughput/10)
+		f.limiter = rate.NewLimiter(rate.Limit(options.Throughput), burst)
+		f.batchLimit = min(f.batchLimit, burst)
+	}
+	var workers sync.WaitGroup
+	workers.Go(func() { f.markAhead(ctx) })
+	workers.Go(func() { f.submitAll(ctx) })
+	select {
+	case <-ctx.Done():
+	case <-session.Done():
+	}
+	stop()
+	workers.Wait()
+	f.flying.Wait()
+	return nil
+}
+
+// feeder works for one session: one goroutine marks the next batch while the other submits the last one.
+type feeder struct {
+	dispatcher *Dispatcher
+	queue      *queue
+	seat       *seat
+	session    Session
+	limiter    *rate.Limiter
+	batchLimit int // parts marked ahead: half a window
+	batches    chan batch
+	flying     sync.WaitGroup
+}
+
+// batch is messages under one mark.
+type batch struct {
+	mark     *store.Mark
+	messages []*sms.Message
+}
+
+// markAhead takes batches out of the queue and has them marked, until ctx ends.
+func (f *feeder) markAhead(ctx context.Context) {
+	defer close(f.batches)
+	for ctx.Err() == nil {
+		messages := f.next(ctx)
+		if len(messages) == 0 {
+			continue
+		}
+		mark, err := f.dispatcher.ledger.Mark(ctx, messages)
+		if err != nil {
+			f.queue.putBack(messages...)
+			pause(ctx, 100*time.Millisecond)
+			continue
+		}
+		select {
+		case f.batches <- batch{mark, messages}:
+		case <-ctx.Done():
+			f.giveBack(mark, messages)
+		}
+	}
+}
+
+// next waits for messages that may be sent now; those that expired meanwhile end here.
+func (f *feeder) next(ctx context.Context) []*sms.Message {
+	taken := f.queue.take(f.seat, f.batchLimit)
+	if len(taken) == 0 {
+		select {
+		case <-f.seat.wake:
+		case <-ctx.Done():
+		}
+		return nil
+	}
+	now := time.Now()
+	valid, expired := taken[:0], []*sms.Message(nil)
+	for _, m := range taken {
+		if m.Expires.After(now) {
+			valid = append(valid, m)
+		} else {
+			expired = append(expired, m)
+		}
+	}
+	f.dispatcher.expire(f.queue, expired, now)
+	return valid
+}
+
+// submitAll hands marked messages to the session. What the session no longer takes goes back to the queue.
+func (f *feeder) submitAll(ctx context.Context) {
+	for b := range f.batches {
+		for i, m := range b.messages {
+			if err := f.mayGo(ctx, m); err != nil {
+				f.giveBack(b.mark, b.messages[i:])
+				break
+			}
+			f.submit(ctx, b.mark, m)
+		}
+	}
+}
+
+// mayGo waits until the carrier's throughput allows the parts of a message.
+func (f *feeder) mayGo(ctx context.Context, m *sms.Message) error {
+	if wait := f.queue.slowFor(time.Now()); wait > 0 {
+		pause(ctx, wait)
+	}
+	if f.limiter.Limit() == rate.Inf {
+		return ctx.Err()
+	}
+	for left := m.Parts; left > 0; {
+		n := min(left, f.limiter.Burst())
+		if err := f.limiter.WaitN(ctx, n); err != nil {
+			return err
+		}
+		left -= n
+	}
+	return ctx.Err()
+}
+
+// giveBack unmarks messages that surely have not left and returns them to the queue.
+func (f *feeder) giveBack(mark *store.Mark, messages []*sms.Message) {
+	for _, m := range messages {
+		f.flying.Add(1)
+		f.dispatcher.ledger.Unmark(mark, func(error) {
+			f.queue.putBack(m)
+			f.flying.Done()
+		})
+	}
+}
+
+// submit sends one message. The answers of its parts come from the session's goroutines.
+func (f *feeder) submit(ctx context.Context, mark *store.Mark, m *sms.Message) {
+	flight := &flight{feeder: f, mark: mark, message: m, answers: make([]Answer, m.Parts)}
+	waiting := m.Parts
+	for _, p := range m.Progress {
+		if p.State != sms.Queued {
+			waiting--
+		}
+	}
+	flight.open.Store(int32(waiting))
+	f.flying.Add(1)
+	f.session.Submit(ctx, m, flight.answer)
+}
+
+// flight is one message between the first of its bytes and the last of its answers.
+type flight struct {
+	feeder  *feeder
+	mark    *store.Mark
+	message *sms.Message
+	answers []Answer
+	open    atomic.Int32
+}
+
+func (fl *flight) answer(part int, a Answer) {
+	fl.answers[part] = a
+	if fl.open.Add(-1) == 0 {
+		fl.land()
+	}
+}
+
+// land records what became of the message. The message leaves memory only when that is durable.
+func (fl *flight) land() {
+	f, now := fl.feeder, time.Now().UTC()
+	if untouched(fl.answers, fl.message) {
+		f.giveBack(fl.mark, []*sms.Message{fl.message})
+		f.flying.Done()
+		return
+	}
+	outcome := conclude(fl.message, fl.answers, now)
+	if hasThrottled(fl.answers) {
+		f.queue.slowDown(now)
+	}
+	f.dispatcher.ledger.Record(outcome, fl.mark, func(err error) {
+		f.dispatcher.recorded(f.queue, fl.message, err)
+		f.flying.Done()
+	})
+}
+
+func (d *Dispatcher) recorded(q *queue, m *sms.Message, err error) {
+	if err != nil {
+		d.log.Error("an outcome is not recorded; the message counts as uncertain at the next start", "message", int64(m.ID), "error", err)
+	}
+	q.release(m)
+}
+
+// expire ends messages that may not be sent any more.
+func (d *Dispatcher) expire(q *queue, messages []*sms.Message, now time.Time) {
+	for _, m := range messages {
+		d.ledger.Record(expired(m, now), nil, func(err error) { d.recorded(q, m, err) })
+	}
+}
+
+// slowDown lets nothing leave to this carrier for a second after it said that it gets too much.
+func (q *queue) slowDown(now time.Time) {
+	q.mu.Lock()
+	q.slowUntil = now.Add(time.Second)
+	q.mu.Unlock()
+}
+
+func (q *queue) slowFor(now time.Time) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.slowUntil.Sub(now)
+}

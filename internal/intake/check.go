@@ -1,0 +1,240 @@
+package intake
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// The limits of the contract, section 1 and 2.
+const (
+	maxText         = 10_000 // characters: body, each placeholder value, and the replaced text
+	maxCampaign     = 255
+	maxMessageID    = 64
+	maxKey          = 255
+	defaultValidity = 48 * time.Hour
+	minValidity     = time.Minute
+	maxValidity     = 7 * 24 * time.Hour
+	maxAhead        = 366 * 24 * time.Hour
+	maxBehind       = 24 * time.Hour
+	defaultMaxParts = 10
+)
+
+// problems collects what is wrong with each field, so that a caller learns all of it at once.
+type problems []sms.FieldError
+
+func (p *problems) add(field, format string, args ...any) {
+	*p = append(*p, sms.FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return &sms.Error{Code: sms.Invalid, Message: "validation failed", Fields: p}
+}
+
+// check turns a request into a draft, or says all that is wrong with it.
+func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
+	var wrong problems
+	d := &draft{key: r.IdempotencyKey, maxParts: settings.MaxParts}
+	if d.maxParts <= 0 {
+		d.maxParts = defaultMaxParts
+	}
+	m := &d.message
+	m.Destination = checkNumber(r.Destination, &wrong)
+	m.Sender = checkSender(r.Sender, &wrong)
+	m.Campaign = checkText("campaignId", r.CampaignID, maxCampaign, &wrong)
+	m.CallerID = checkText("messageId", r.MessageID, maxMessageID, &wrong)
+	checkText("Idempotency-Key", r.IdempotencyKey, maxKey, &wrong)
+	m.Priority = checkPriority(r.Priority, &wrong)
+	m.Due = checkDate(r.ScheduledDate, now, &wrong)
+	m.Expires = expiry(m.Due, now, checkValidity(r.ValidityPeriod, &wrong))
+	m.Flash, m.Notify = r.Flash, !r.Silent
+	m.UDH = checkUDH(r.UDHData, &wrong)
+	text := checkBody(r, &wrong)
+	if len(wrong) == 0 {
+		transliterate := settings.Transliterate
+		if r.Transliterate != nil {
+			transliterate = *r.Transliterate
+		}
+		d.encode(text, transliterate, &wrong)
+	}
+	if err := wrong.err(); err != nil {
+		return nil, err
+	}
+	if m.CallerID != "" || d.key != "" {
+		m.Digest = d.digest(r)
+	}
+	return d, nil
+}
+
+func checkNumber(text string, wrong *problems) sms.Number {
+	if text == "" {
+		wrong.add("destination", "is required: an E.164 number such as +393401234567")
+		return 0
+	}
+	n, err := sms.ParseNumber(text)
+	if err != nil {
+		wrong.add("destination", "%s", err)
+	}
+	return n
+}
+
+func checkSender(text string, wrong *problems) sms.Sender {
+	if text == "" {
+		wrong.add("sender", "is required: 1 to 11 letters and digits, or a number")
+		return ""
+	}
+	s, err := sms.ParseSender(text)
+	if err != nil {
+		wrong.add("sender", "%s", err)
+	}
+	return s
+}
+
+func checkText(field, text string, limit int, wrong *problems) string {
+	switch {
+	case utf8.RuneCountInString(text) > limit:
+		wrong.add(field, "must be at most %d characters", limit)
+	case !clean(text):
+		wrong.add(field, "must be valid Unicode text without U+0000")
+	}
+	return text
+}
+
+func clean(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
+
+func checkPriority(text string, wrong *problems) sms.Priority {
+	switch text {
+	case "high":
+		return sms.High
+	case "", "normal":
+		return sms.Normal
+	case "low":
+		return sms.Low
+	}
+	wrong.add("priority", "must be high, normal or low")
+	return sms.Normal
+}
+
+// dateForms are the form of the contract and RFC 3339.
+var dateForms = [...]string{"2006-01-02 15:04:05.000-0700", time.RFC3339Nano}
+
+func checkDate(text string, now time.Time, wrong *problems) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	var at time.Time
+	var err error
+	for _, form := range dateForms {
+		if at, err = time.Parse(form, text); err == nil {
+			break
+		}
+	}
+	switch {
+	case err != nil:
+		wrong.add("scheduledDate", "must be a date such as 2031-02-03 07:45:00.000+0100 or 2031-02-03T07:45:00+01:00")
+	case at.After(now.Add(maxAhead)):
+		wrong.add("scheduledDate", "must be at most one year ahead")
+	case at.Before(now.Add(-maxBehind)):
+		wrong.add("scheduledDate", "must not be more than 24 hours in the past")
+	case at.After(now):
+		return at.UTC()
+	}
+	return time.Time{}
+}
+
+func checkValidity(seconds *int64, wrong *problems) time.Duration {
+	if seconds == nil {
+		return defaultValidity
+	}
+	if *seconds < int64(minValidity/time.Second) || *seconds > int64(maxValidity/time.Second) {
+		wrong.add("validityPeriod", "must be between %d and %d seconds", minValidity/time.Second, maxValidity/time.Second)
+		return defaultValidity
+	}
+	return time.Duration(*seconds) * time.Second
+}
+
+func expiry(due, now time.Time, validity time.Duration) time.Time {
+	if due.IsZero() {
+		due = now
+	}
+	return due.Add(validity).UTC()
+}
+
+func checkUDH(text string, wrong *problems) []byte {
+	if text == "" {
+		return nil
+	}
+	udh, err := hex.DecodeString(text)
+	switch {
+	case err != nil:
+		wrong.add("udhData", "must be hexadecimal with an even number of digits")
+	case int(udh[0]) != len(udh)-1:
+		wrong.add("udhData", "must begin with its own length: the first octet says %d, %d follow", udh[0], len(udh)-1)
+	}
+	return udh
+}
+
+// checkBody replaces the placeholders and answers the text.
+func checkBody(r *Request, wrong *problems) string {
+	before := len(*wrong)
+	checkText("body", r.Body, maxText, wrong)
+	for key, value := range r.Placeholders {
+		if !clean(key) {
+			wrong.add("placeholders", "a key must be valid Unicode text without U+0000")
+			continue
+		}
+		checkText("placeholders."+key, value, maxText, wrong)
+	}
+	if len(*wrong) > before {
+		return ""
+	}
+	text := replace(r.Body, r.Placeholders)
+	switch {
+	case r.Body == "":
+		wrong.add("body", "is required")
+	case text == "":
+		wrong.add("body", "is empty after its placeholders were replaced")
+	case len(text) > maxText && utf8.RuneCountInString(text) > maxText:
+		wrong.add("body", "must be at most %d characters after its placeholders were replaced", maxText)
+	}
+	return text
+}
+
+// replace puts values in place of {key}. One pass: values are not scanned again; a key without a value stays.
+func replace(body string, values map[string]string) string {
+	if len(values) == 0 || !strings.Contains(body, "{") {
+		return body
+	}
+	var text strings.Builder
+	for {
+		open := strings.IndexByte(body, '{')
+		if open < 0 {
+			break
+		}
+		closing := strings.IndexByte(body[open:], '}')
+		if closing < 0 {
+			break
+		}
+		// In "{a{b}", the key is b.
+		open += strings.LastIndexByte(body[open:open+closing], '{')
+		closing = open + strings.IndexByte(body[open:], '}')
+		value, ok := values[body[open+1:closing]]
+		if !ok {
+			value = body[open : closing+1]
+		}
+		text.WriteString(body[:open])
+		text.WriteString(value)
+		if body = body[closing+1:]; text.Len() > 8*maxText {
+			break
+		}
+	}
+	text.WriteString(body)
+	return text.String()
+}

@@ -1,0 +1,177 @@
+// Package intake accepts messages: read this first.
+//
+// What comes in: one message as a door has decoded it, and who sends it. What goes out: the message on durable
+// storage with its price reserved, and an answer; or an error that names the wrong field; or a refusal by a rule,
+// which is kept too, so that it can be looked up.
+//
+// It speaks no protocol, sends nothing, and never answers before the store has committed.
+package intake
+
+import (
+	"context"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/auth"
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// Store keeps what is accepted.
+type Store interface {
+	Accept(ctx context.Context, admissions []*store.Admission, accepted func([]*sms.Message)) error
+	Balance(ctx context.Context, account sms.AccountID) (sms.Balance, error)
+}
+
+// Directory knows prices and ways out.
+type Directory interface {
+	PartPrice(account sms.AccountID, to sms.Number) sms.Money
+	DefaultCarrier() (sms.Carrier, bool)
+}
+
+// Request is one message to one recipient, its members as the caller wrote them (contract, section 2).
+type Request struct {
+	Destination, Sender, Body string
+	CampaignID, MessageID     string
+	IdempotencyKey            string
+	UDHData                   string // hexadecimal, its length octet first
+	Simulation                bool
+	Silent                    bool // enableNotification is false
+	Placeholders              map[string]string
+	ScheduledDate             string
+	ValidityPeriod            *int64 // seconds
+	Priority                  string
+	Flash                     bool
+	Transliterate             *bool // nil: as the account has it
+}
+
+// Answer is what the caller is told.
+type Answer struct {
+	MessageID  string
+	Simulation bool
+	Accepted   bool
+	Unicode    bool
+	Parts      int
+	Reasons    []string // why it is not accepted; empty when it is
+	Replayed   bool     // this was accepted before, and nothing was done now
+	Preview    *Preview // simulations only
+}
+
+// Preview is what would become of a simulated message.
+type Preview struct {
+	Encoding   string
+	Characters int
+	ForcedBy   []string // the characters that force Unicode
+	Price      sms.Money
+	Route      string // the carrier's name; empty: none
+}
+
+// Intake is the step between the doors and the store.
+type Intake struct {
+	store     Store
+	directory Directory
+	ids       *sms.PublicIDs
+	offer     func([]*sms.Message)
+	reference references
+}
+
+// New makes the step. offer gets the messages that may go now, in the order of their commits, and must not block.
+func New(store Store, directory Directory, ids *sms.PublicIDs, offer func([]*sms.Message)) *Intake {
+	return &Intake{store: store, directory: directory, ids: ids, offer: offer}
+}
+
+// Accept takes one message. It returns when the message is on durable storage. Errors are of class Invalid, with the
+// fields; Conflict, when the caller's id belongs to another message; Unavailable, when the store takes nothing now.
+func (in *Intake) Accept(ctx context.Context, caller auth.Caller, door string, r *Request) (Answer, error) {
+	now := time.Now()
+	draft, err := check(r, caller.Account.Settings, now)
+	if err != nil {
+		return Answer{}, err
+	}
+	in.plan(draft, caller, door)
+	if r.Simulation {
+		return in.simulate(ctx, draft)
+	}
+	return in.accept(ctx, draft)
+}
+
+// plan adds what the caller did not say: price, way out, reference, and the refusals by rule.
+func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
+	m := &d.message
+	m.Account = caller.Account.ID
+	m.ChargeFinal = caller.Account.Settings.Charge == "delivered"
+	m.Hold = caller.Account.Settings.Uncertain == "hold"
+	m.Origin = sms.Origin{Door: door, Credential: caller.Credential, Address: caller.Address.String()}
+	m.PartPrice = in.directory.PartPrice(m.Account, m.Destination)
+	if m.Parts > 1 {
+		m.Reference = in.reference.next()
+	}
+	carrier, ok := in.directory.DefaultCarrier()
+	m.Carrier, d.route = carrier.ID, carrier.Name
+	if !ok {
+		d.refuse("NO_ROUTE")
+	}
+	if m.Parts > d.maxParts {
+		d.refuse("TOO_MANY_PARTS")
+	}
+}
+
+func (in *Intake) accept(ctx context.Context, d *draft) (Answer, error) {
+	m := &d.message
+	a := &store.Admission{Message: m, Key: d.key}
+	if len(d.reasons) > 0 {
+		m.Refusal = d.reasons[0]
+	}
+	if m.CallerID != "" {
+		a.Claim, _ = in.ids.Parse(m.CallerID)
+	}
+	if err := in.store.Accept(ctx, []*store.Admission{a}, in.offer); err != nil {
+		return Answer{}, err
+	}
+	switch a.Result {
+	case store.Replayed:
+		return in.replay(a.Existing), nil
+	case store.IDTaken:
+		return Answer{}, sms.Errorf(sms.Conflict, "messageId %q belongs to another message; send a new messageId, or the same content to get the first answer again", m.CallerID)
+	case store.KeyTaken:
+		return Answer{}, sms.Errorf(sms.Conflict, "this Idempotency-Key belongs to another message; send a new key, or the same content to get the first answer again")
+	}
+	if m.Refusal != "" && len(d.reasons) == 0 {
+		d.refuse(m.Refusal)
+	}
+	return d.answer(in.publicID(m)), nil
+}
+
+// replay gives the first answer again.
+func (in *Intake) replay(first *sms.Record) Answer {
+	m := first.Message
+	return Answer{MessageID: in.publicID(m), Accepted: true, Unicode: m.Encoding == sms.UCS2, Parts: m.Parts, Reasons: []string{}, Replayed: true}
+}
+
+func (in *Intake) publicID(m *sms.Message) string {
+	if m.CallerID != "" {
+		return m.CallerID
+	}
+	return in.ids.Format(m.ID)
+}
+
+// simulate answers what Accept would, and leaves no trace.
+func (in *Intake) simulate(ctx context.Context, d *draft) (Answer, error) {
+	m := &d.message
+	if len(d.reasons) == 0 {
+		balance, err := in.store.Balance(ctx, m.Account)
+		if err != nil {
+			return Answer{}, err
+		}
+		if balance.Available() < m.Price() {
+			d.refuse("INSUFFICIENT_CREDIT")
+		}
+	}
+	id := m.CallerID
+	if id == "" {
+		id = in.ids.Format(sms.MakeID(time.Now(), sms.MaxNode, 0))
+	}
+	answer := d.answer(id)
+	answer.Simulation = true
+	answer.Preview = d.preview()
+	return answer, nil
+}

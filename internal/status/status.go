@@ -1,0 +1,158 @@
+// Package status answers what became of a message.
+//
+// What comes in: ids, those that callers chose and those that we made. What goes out: the status of the contract for
+// customers, and the whole life of a message for the people who support them. It changes nothing.
+package status
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Store reads messages; nil for one that is not there.
+type Store interface {
+	Message(ctx context.Context, id sms.ID) (*sms.Record, error)
+	MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error)
+	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
+}
+
+// Status is the answer of the contract, section 5.
+type Status struct {
+	CustomerMessageID         string
+	MessageID                 string
+	Channel                   string
+	Destination               string
+	DeliveryStatus            string // SENT, RECEIVED, DELIVERED, ERROR, EXPIRED or UNKNOWN
+	DeliveryStatusDescription string
+	SendDate                  *time.Time // when a carrier first took a part; nil: not yet
+	DeliveryDate              *time.Time // when the last part was confirmed on the handset; nil: it was not
+	Parts                     int
+	Price                     sms.Money // what is charged, or still reserved
+}
+
+// Reader looks messages up.
+type Reader struct {
+	store Store
+	ids   *sms.PublicIDs
+}
+
+// New makes a reader.
+func New(store Store, ids *sms.PublicIDs) *Reader { return &Reader{store, ids} }
+
+// Find answers the status of an account's messages in the order of ids; unknown ones are left out.
+func (r *Reader) Find(ctx context.Context, account sms.AccountID, ids []string) ([]Status, error) {
+	found := make([]Status, 0, len(ids))
+	for _, id := range ids {
+		record, err := r.record(ctx, account, id)
+		if err != nil {
+			return nil, err
+		}
+		if record != nil {
+			found = append(found, r.describe(record))
+		}
+	}
+	return found, nil
+}
+
+// record finds a message by the caller's id or ours. Account 0 looks at all accounts.
+func (r *Reader) record(ctx context.Context, account sms.AccountID, text string) (*sms.Record, error) {
+	if id, ok := r.ids.Parse(text); ok {
+		record, err := r.store.Message(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if record != nil && (account == 0 || record.Message.Account == account) {
+			return record, nil
+		}
+	}
+	return r.store.MessageOf(ctx, account, text)
+}
+
+func (r *Reader) describe(record *sms.Record) Status {
+	m := record.Message
+	s := Status{MessageID: r.ids.Format(m.ID), Channel: "SMS", Destination: m.Destination.String(), Parts: m.Parts, Price: price(record)}
+	s.CustomerMessageID = m.CallerID
+	if m.CallerID == "" {
+		s.CustomerMessageID = s.MessageID
+	}
+	s.DeliveryStatus, s.DeliveryStatusDescription = words(record)
+	if !record.Sent.IsZero() {
+		s.SendDate = &record.Sent
+	}
+	if record.State == sms.Delivered {
+		s.DeliveryDate = &record.Final
+	}
+	return s
+}
+
+// price is what the account pays or has reserved for the parts.
+func price(record *sms.Record) (total sms.Money) {
+	m := record.Message
+	if record.State == sms.Refused {
+		return 0
+	}
+	for _, p := range m.Standing() {
+		switch p.State {
+		case sms.Queued, sms.Sent, sms.Delivered:
+			total += m.PartPrice
+		case sms.Failed, sms.Expired:
+			if !m.ChargeFinal && p.Ref != "" {
+				total += m.PartPrice // the carrier took it, and did not deliver it
+			}
+		case sms.Unknown:
+			if !m.ChargeFinal {
+				total += m.PartPrice
+			}
+		}
+	}
+	if record.State == sms.Cancelled {
+		return 0
+	}
+	return total
+}
+
+// words translates a state into the contract's status and a description for people.
+func words(record *sms.Record) (status, description string) {
+	m := record.Message
+	switch record.State {
+	case sms.Scheduled:
+		return "SENT", "accepted, held until " + m.Due.Format(time.RFC3339)
+	case sms.Queued, sms.Sending:
+		return "SENT", "accepted, waiting for the carrier"
+	case sms.Sent:
+		for _, p := range m.Progress {
+			if p.Seen {
+				return "RECEIVED", "the carrier has it and is trying"
+			}
+		}
+		return "SENT", "handed to the carrier"
+	case sms.Delivered:
+		return "DELIVERED", "delivered to the handset"
+	case sms.Expired:
+		return "EXPIRED", because(record, "the validity period ended")
+	case sms.Unknown:
+		return "UNKNOWN", because(record, "the carrier does not know what became of it")
+	case sms.Cancelled:
+		return "ERROR", "cancelled"
+	case sms.Refused:
+		return "ERROR", "refused: " + m.Refusal
+	}
+	return "ERROR", because(record, "not delivered")
+}
+
+// because prefers the recorded reason; it adds the carrier's code when there is one.
+func because(record *sms.Record, ordinary string) string {
+	text := ordinary
+	if record.Reason != "" {
+		text = record.Reason
+	}
+	for _, p := range record.Message.Progress {
+		if p.Code != "" && p.State != sms.Delivered {
+			return fmt.Sprintf("%s (carrier code %s)", text, p.Code)
+		}
+	}
+	return text
+}

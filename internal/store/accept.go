@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Admission is one message that asks to be accepted, and the store's answer.
+type Admission struct {
+	Message *sms.Message // ID is set by the store; Refusal too, when the credit does not suffice
+	Key     string       // Idempotency-Key of the request; empty: none
+	Claim   sms.ID       // the generated id that the caller's id looks like; zero: none
+
+	Result   Result
+	Existing *sms.Record // Replayed: what was accepted the first time
+}
+
+// Result is what the store did with an admission.
+type Result uint8
+
+// The results.
+const (
+	Stored   Result = iota + 1 // with Message.Refusal set: stored as refused, and nothing reserved
+	Replayed                   // the same was accepted before; nothing was done
+	IDTaken                    // the caller's id belongs to another message
+	KeyTaken                   // the Idempotency-Key belongs to another message
+)
+
+// keyLife is how long an Idempotency-Key is remembered.
+const keyLife = 24 * time.Hour
+
+// refusedText is how many characters of a refused message are kept.
+const refusedText = 160
+
+// Accept stores messages and reserves their price, all in one transaction; it returns after the commit. Then, before
+// Accept returns and in the order of the commits, accepted is called with those that may go now: it must not block.
+// An error means that nothing is stored.
+func (s *Store) Accept(ctx context.Context, admissions []*Admission, accepted func([]*sms.Message)) error {
+	return s.wait(ctx, &acceptMember{store: s, admissions: admissions, accepted: accepted})
+}
+
+type acceptMember struct {
+	answer
+	store      *Store
+	admissions []*Admission
+	accepted   func([]*sms.Message)
+}
+
+func (a *acceptMember) apply(tx *Tx) error {
+	for _, admission := range a.admissions {
+		if err := a.store.admit(tx, admission); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *acceptMember) settle(err error) {
+	if err == nil {
+		var ready []*sms.Message
+		for _, admission := range a.admissions {
+			if m := admission.Message; admission.Result == Stored && m.Refusal == "" && m.Due.IsZero() {
+				ready = append(ready, m)
+			}
+		}
+		if len(ready) > 0 {
+			a.accepted(ready)
+		}
+	}
+	a.answer.settle(err)
+}
+
+func (s *Store) admit(tx *Tx, a *Admission) error {
+	a.Result, a.Existing = 0, nil
+	if err := a.recognise(tx); err != nil || a.Result != 0 {
+		return err
+	}
+	m := a.Message
+	if m.Refusal == "" {
+		ok, err := tx.balances.reserve(tx, m.Account, m.Price())
+		if err != nil {
+			return err
+		}
+		if !ok {
+			m.Refusal = "INSUFFICIENT_CREDIT"
+		}
+	}
+	m.ID = s.ids.Next(tx.now)
+	a.Result = Stored
+	if err := insertMessage(tx, s.options.Node, m); err != nil {
+		return err
+	}
+	return a.remember(tx)
+}
+
+// recognise looks whether the caller's id or key is known, and decides between a replay and a conflict.
+func (a *Admission) recognise(tx *Tx) error {
+	m := a.Message
+	if a.Claim != 0 {
+		var taken bool
+		err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM message WHERE id = ? AND account_id = ?)`, a.Claim, m.Account).Scan(&taken)
+		if taken {
+			a.Result = IDTaken
+		}
+		if err != nil || taken {
+			return err
+		}
+	}
+	if m.CallerID != "" {
+		err := a.compare(tx, IDTaken, `SELECT message_id FROM caller_id WHERE account_id = ? AND caller_id = ?`, m.Account, m.CallerID)
+		if err != nil || a.Result != 0 {
+			return err
+		}
+	}
+	if a.Key == "" {
+		return nil
+	}
+	return a.compare(tx, KeyTaken, `SELECT message_id FROM idempotency_key WHERE account_id = ? AND key = ? AND until > ?`,
+		m.Account, a.Key, tx.now.UnixMilli())
+}
+
+// compare reads the message that query names. One that was refused is as if it had never been: it is evaluated anew.
+func (a *Admission) compare(tx *Tx, taken Result, query string, args ...any) error {
+	var id sms.ID
+	err := tx.QueryRow(query, args...).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	existing, err := loadRecord(tx, id)
+	if errors.Is(err, sql.ErrNoRows) || (err == nil && existing.State == sms.Refused) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if existing.Message.Digest != a.Message.Digest {
+		a.Result = taken
+		return nil
+	}
+	a.Result, a.Existing = Replayed, existing
+	return nil
+}
+
+func (a *Admission) remember(tx *Tx) error {
+	m := a.Message
+	if m.CallerID != "" {
+		if _, err := tx.Exec(`INSERT INTO caller_id (account_id, caller_id, message_id) VALUES (?, ?, ?)
+			ON CONFLICT (account_id, caller_id) DO UPDATE SET message_id = excluded.message_id`, m.Account, m.CallerID, m.ID); err != nil {
+			return err
+		}
+	}
+	if a.Key == "" || m.Refusal != "" {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO idempotency_key (account_id, key, message_id, until) VALUES (?, ?, ?, ?)
+		ON CONFLICT (account_id, key) DO UPDATE SET message_id = excluded.message_id, until = excluded.until`,
+		m.Account, a.Key, m.ID, tx.now.Add(keyLife).UnixMilli())
+	return err
+}
+
+// firstState is where a message begins.
+func firstState(m *sms.Message) sms.State {
+	switch {
+	case m.Refusal != "":
+		return sms.Refused
+	case !m.Due.IsZero():
+		return sms.Scheduled
+	}
+	return sms.Queued
+}
+
+func cut(text string, characters int) string {
+	if utf8.RuneCountInString(text) <= characters {
+		return text
+	}
+	return string([]rune(text)[:characters])
+}

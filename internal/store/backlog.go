@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Lane is the messages of one account and priority that wait for one carrier.
+type Lane struct {
+	Carrier  sms.CarrierID
+	Priority sms.Priority
+	Account  sms.AccountID
+}
+
+// Lanes are those in which something waits. It jumps from lane to lane in the index, however long they are.
+func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
+	const next = `SELECT carrier_id, priority, account_id FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
+		AND (carrier_id, priority, account_id) > (?, ?, ?) ORDER BY carrier_id, priority, account_id LIMIT 1`
+	err = s.View(ctx, func(tx *Tx) error {
+		last := Lane{Carrier: -1}
+		for {
+			err := tx.QueryRow(next, s.options.Node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
+			if err != nil {
+				return ignoreMissing(err)
+			}
+			lanes = append(lanes, last)
+		}
+	})
+	return lanes, err
+}
+
+// Waiting reads the messages of a lane after one id, in order of acceptance.
+func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int) (messages []*sms.Message, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
+			AND carrier_id = ? AND priority = ? AND account_id = ? AND id > ? ORDER BY id LIMIT ?`,
+			s.options.Node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
+		if err != nil {
+			return err
+		}
+		messages, err = scanMessages(rows)
+		return err
+	})
+	return messages, err
+}
+
+// Due takes up to limit messages whose moment has come into their queues and, after the commit and in the order of
+// commits, calls ready with them. It answers how many there were.
+func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) (int, error) {
+	m := &dueMember{limit: limit, ready: ready}
+	err := s.wait(ctx, m)
+	return len(m.messages), err
+}
+
+type dueMember struct {
+	answer
+	limit    int
+	ready    func([]*sms.Message)
+	messages []*sms.Message
+}
+
+func (d *dueMember) apply(tx *Tx) error {
+	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`, tx.now.UnixMilli(), d.limit)
+	if err != nil {
+		return err
+	}
+	if d.messages, err = scanMessages(rows); err != nil {
+		return err
+	}
+	for _, m := range d.messages {
+		m.Due = time.Time{}
+		if _, err := tx.Exec(`UPDATE message SET state = 2, due_at = NULL WHERE id = ?`, int64(m.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *dueMember) settle(err error) {
+	if err == nil && len(d.messages) > 0 {
+		d.ready(d.messages)
+	}
+	d.answer.settle(err)
+}
+
+// NextDue is the moment of the first message that waits for one; zero: none does.
+func (s *Store) NextDue(ctx context.Context) (at time.Time, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		var due int64
+		err := tx.QueryRow(`SELECT due_at FROM message WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1`).Scan(&due)
+		if err == nil {
+			at = time.UnixMilli(due)
+		}
+		return ignoreMissing(err)
+	})
+	return at, err
+}
+
+// Stale reads up to limit messages that still wait although their validity has ended.
+func (s *Store) Stale(ctx context.Context, limit int) (messages []*sms.Message, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message INDEXED BY message_queue
+			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?)`, s.options.Node, time.Now().UnixMilli(), limit)
+		if err != nil {
+			return err
+		}
+		messages, err = scanMessages(rows)
+		return err
+	})
+	return messages, err
+}
+
+func scanMessages(rows *sql.Rows) (messages []*sms.Message, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		record, err := scanRecord(rows)
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, record.Message)
+	}
+	return messages, rows.Err()
+}

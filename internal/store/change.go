@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Change runs an administrative write: all of it or nothing, durable when nil is returned. The rows that it changes
+// get tx.Revision() as their version, by which every node learns of them. change may be called more than once.
+func (s *Store) Change(ctx context.Context, actor string, change func(tx *Tx) error) error {
+	return s.wait(ctx, &changeMember{actor: actor, change: change})
+}
+
+type changeMember struct {
+	answer
+	actor  string
+	change func(tx *Tx) error
+}
+
+func (m *changeMember) alone() bool { return true }
+
+func (m *changeMember) apply(tx *Tx) error {
+	tx.actor = m.actor
+	if err := tx.QueryRow(`UPDATE revision SET revision = revision + 1 RETURNING revision`).Scan(&tx.revision); err != nil {
+		return err
+	}
+	return m.change(tx)
+}
+
+// View runs reads on one snapshot. It must be short: the log cannot shrink past the oldest snapshot.
+func (s *Store) View(ctx context.Context, read func(tx *Tx) error) error {
+	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	err = read(&Tx{ctx: ctx, read: tx})
+	return errors.Join(err, tx.Rollback())
+}
+
+// Ready reports whether the store takes writes now, by making one.
+func (s *Store) Ready(ctx context.Context) error {
+	return s.wait(ctx, &probe{})
+}
+
+type probe struct{ answer }
+
+func (p *probe) apply(tx *Tx) error {
+	_, err := tx.Exec(`INSERT INTO setting (name, value) VALUES ('probe', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+		tx.now.UTC().String())
+	return err
+}

@@ -1,0 +1,256 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// member is one caller's work in a group commit.
+type member interface {
+	// apply does the work inside a transaction. It is called again when the group was refused, each time from the start.
+	apply(tx *Tx) error
+	// settle tells the caller: nil after the commit, else why not. Members are settled in the order of the group.
+	settle(err error)
+}
+
+// A member that is alone cannot share its transaction: it may refuse after it has written.
+type loner interface{ alone() bool }
+
+// A member that is kept survives a database that takes nothing: it is tried until it is committed. Outcomes and
+// receipts are; what a customer waits for is not.
+type kept interface{ keep() bool }
+
+// answer lets a goroutine wait for its member.
+type answer struct{ err chan error }
+
+func (a *answer) settle(err error) { a.err <- err }
+func (a *answer) open() chan error {
+	a.err = make(chan error, 1)
+	return a.err
+}
+
+// wait puts a member into the next group and waits for its commit. When ctx ends first, the member may still be
+// committed.
+func (s *Store) wait(ctx context.Context, m interface {
+	member
+	open() chan error
+}) error {
+	done := m.open()
+	if err := s.queue.put(m); err != nil {
+		return err
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return &sms.Error{Code: sms.Unavailable, Message: "the server is too busy to store this now", RetryAfter: time.Second, Cause: ctx.Err()}
+	}
+}
+
+// queue is what waits for the next group.
+type queue struct {
+	mu      sync.Mutex
+	waiting []member
+	spare   []member
+	closed  bool
+	wake    chan struct{}
+}
+
+func (q *queue) init() { q.wake = make(chan struct{}, 1) }
+
+func (q *queue) put(m member) error {
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		return &sms.Error{Code: sms.Unavailable, Message: "the server is stopping", RetryAfter: 5 * time.Second}
+	}
+	q.waiting = append(q.waiting, m)
+	first := len(q.waiting) == 1
+	q.mu.Unlock()
+	if first {
+		q.signal()
+	}
+	return nil
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take empties the queue; the group is valid until the next call.
+func (q *queue) take() []member {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	group := q.waiting
+	q.waiting = q.spare[:0]
+	clear(group[len(group):cap(group)])
+	q.spare = group
+	return group
+}
+
+// putBack returns members to the head of the queue.
+func (q *queue) putBack(members []member) {
+	q.mu.Lock()
+	q.waiting = append(append([]member(nil), members...), q.waiting...)
+	q.mu.Unlock()
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	q.closed = true
+	q.mu.Unlock()
+	q.signal()
+}
+
+// Run is the commit loop: it returns nil when ctx has ended and everything that waited is committed or refused.
+func (s *Store) Run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, s.queue.close)
+	defer stop()
+	patience := 100 * time.Millisecond
+	for {
+		group := s.queue.take()
+		if len(group) == 0 {
+			if ctx.Err() != nil {
+				return nil
+			}
+			<-s.queue.wake
+			continue
+		}
+		left := s.commit(group)
+		if len(left) == 0 {
+			patience = 100 * time.Millisecond
+			continue
+		}
+		if ctx.Err() != nil {
+			return errors.New("the database took nothing until the end: the outcomes of the last messages are not recorded")
+		}
+		s.queue.putBack(left)
+		pause(ctx, patience)
+		patience = min(2*patience, 2*time.Second)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// commit works a group off and returns the kept members that the database did not take.
+func (s *Store) commit(group []member) (left []member) {
+	started := time.Now()
+	defer func() { s.Counters.CommitNanoseconds.Add(int64(time.Since(started))) }()
+	for start := 0; start < len(group); {
+		end := start + 1
+		for !isAlone(group[start]) && end < len(group) && !isAlone(group[end]) {
+			end++
+		}
+		left = append(left, s.together(group[start:end])...)
+		start = end
+	}
+	return left
+}
+
+func isAlone(m member) bool {
+	l, ok := m.(loner)
+	return ok && l.alone()
+}
+
+// together commits members in one transaction; when the database refuses it, each alone, so that a bad one harms
+// nobody.
+func (s *Store) together(members []member) (left []member) {
+	err := s.transaction(context.Background(), func(tx *Tx) error {
+		for _, m := range members {
+			if err := m.apply(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case err == nil || len(members) == 1:
+		for _, m := range members {
+			left = s.settle(m, err, left)
+		}
+	case storeWide(err):
+		for _, m := range members {
+			left = s.settle(m, err, left)
+		}
+	default:
+		for _, m := range members {
+			left = append(left, s.together([]member{m})...)
+		}
+	}
+	return left
+}
+
+func (s *Store) settle(m member, err error, left []member) []member {
+	if err == nil {
+		s.Counters.Members.Add(1)
+		m.settle(nil)
+		return left
+	}
+	s.Counters.Failures.Add(1)
+	if !storeWide(err) {
+		s.Counters.Refused.Add(1)
+		m.settle(err)
+		return left
+	}
+	s.log.Error("the database takes no writes", "error", err)
+	if k, ok := m.(kept); ok && k.keep() {
+		return append(left, m)
+	}
+	m.settle(&sms.Error{Code: sms.Unavailable, Message: "the server cannot store anything now", RetryAfter: 5 * time.Second, Cause: err})
+	return left
+}
+
+// transaction runs work in one transaction on the writing connection, the balances that it touched included.
+func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error {
+	if _, err := s.write.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	tx := &Tx{ctx: ctx, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}}
+	err := work(tx)
+	if err == nil {
+		err = errors.Join(tx.balances.save(tx), tx.clearMarks())
+	}
+	if err == nil {
+		if _, err = s.write.exec(ctx, "COMMIT"); err == nil {
+			s.committed(tx)
+			return nil
+		}
+	}
+	// The error that counts is the first; SQLite has rolled back by itself after some of them.
+	_, _ = s.conn.ExecContext(ctx, "ROLLBACK")
+	return err
+}
+
+func (s *Store) committed(tx *Tx) {
+	s.Counters.Commits.Add(1)
+	s.parked += tx.parked
+	for mark, outcomes := range tx.unmarked {
+		mark.open -= outcomes
+	}
+	for _, work := range tx.done {
+		work()
+	}
+}
+
+func (s *statements) exec(ctx context.Context, query string) (int64, error) {
+	stmt, err := s.get(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	_, err = stmt.ExecContext(ctx)
+	return 0, err
+}

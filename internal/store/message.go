@@ -1,0 +1,102 @@
+package store
+
+import (
+	"database/sql"
+	"strings"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+const insertMessageSQL = `INSERT INTO message (id, node, account_id, carrier_id, state, priority, due_at, expires_at,
+	destination, sender, body, udh, encoding, parts, part_price, flags, reference, caller_id, campaign, digest, origin,
+	final_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+func insertMessage(tx *Tx, node int, m *sms.Message) error {
+	state, price, text := firstState(m), m.PartPrice, m.Text
+	var due, final any = milliseconds(m.Due), nil
+	if state == sms.Refused {
+		price, text, due, final = 0, cut(text, refusedText), nil, tx.now.UnixMilli()
+	}
+	var udh any
+	if m.UDH != nil {
+		udh = m.UDH
+	}
+	_, err := tx.Exec(insertMessageSQL, int64(m.ID), node, int64(m.Account), int64(m.Carrier), int64(state), int64(m.Priority),
+		due, m.Expires.UnixMilli(), int64(m.Destination), string(m.Sender), text, udh, int64(m.Encoding), m.Parts,
+		int64(price), packFlags(m), int64(m.Reference), optional(m.CallerID), optional(m.Campaign), int64(m.Digest),
+		m.Origin.Door+" "+m.Origin.Credential+" "+m.Origin.Address, final, optional(m.Refusal))
+	return err
+}
+
+const messageColumns = `id, account_id, carrier_id, state, priority, due_at, expires_at, destination, sender, body, udh,
+	encoding, parts, part_price, flags, reference, caller_id, campaign, digest, origin, attempts, sent_at, final_at, progress, reason`
+
+func loadRecord(tx *Tx, id sms.ID) (*sms.Record, error) {
+	return scanRecord(tx.QueryRow(`SELECT `+messageColumns+` FROM message WHERE id = ?`, int64(id)))
+}
+
+func scanRecord(row interface{ Scan(...any) error }) (*sms.Record, error) {
+	m := &sms.Message{}
+	r := &sms.Record{Message: m}
+	var due, sent, final sql.NullInt64
+	var expires, flags, digest int64
+	var origin string
+	var callerID, campaign, reason sql.NullString
+	var progress []byte
+	err := row.Scan(&m.ID, &m.Account, &m.Carrier, &r.State, &m.Priority, &due, &expires, &m.Destination, &m.Sender, &m.Text,
+		&m.UDH, &m.Encoding, &m.Parts, &m.PartPrice, &flags, &m.Reference, &callerID, &campaign, &digest, &origin,
+		&m.Attempts, &sent, &final, &progress, &reason)
+	if err != nil {
+		return nil, err
+	}
+	m.Due, m.Expires, r.Sent, r.Final = moment(due), time.UnixMilli(expires).UTC(), moment(sent), moment(final)
+	m.CallerID, m.Campaign, m.Digest = callerID.String, campaign.String, uint64(digest)
+	m.Origin = unpackOrigin(origin)
+	unpackFlags(m, flags)
+	if r.State == sms.Refused {
+		m.Refusal = reason.String
+	} else {
+		r.Reason = reason.String
+	}
+	m.Progress, err = unpackProgress(progress)
+	return r, err
+}
+
+func unpackOrigin(text string) sms.Origin {
+	door, rest, _ := strings.Cut(text, " ")
+	credential, address, _ := strings.Cut(rest, " ")
+	return sms.Origin{Door: door, Credential: credential, Address: address}
+}
+
+// The bits of message.flags.
+const (
+	flagFlash = 1 << iota
+	flagNotify
+	flagChargeFinal
+	flagHold
+)
+
+func packFlags(m *sms.Message) (flags int64) {
+	for _, f := range [...]struct {
+		set bool
+		bit int64
+	}{{m.Flash, flagFlash}, {m.Notify, flagNotify}, {m.ChargeFinal, flagChargeFinal}, {m.Hold, flagHold}} {
+		if f.set {
+			flags |= f.bit
+		}
+	}
+	return flags
+}
+
+func unpackFlags(m *sms.Message, flags int64) {
+	m.Flash, m.Notify = flags&flagFlash != 0, flags&flagNotify != 0
+	m.ChargeFinal, m.Hold = flags&flagChargeFinal != 0, flags&flagHold != 0
+}
+
+func optional(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}

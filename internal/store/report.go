@@ -1,0 +1,160 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Report stores what a carrier says about a part: the new status and what it means for the credit are one
+// transaction. It does not wait: done is called with nil after the commit, or with why the store does not take it.
+// A report whose message is not known yet is parked and matched when the answer to its submit_sm is recorded.
+func (s *Store) Report(r sms.Report, done func(error)) {
+	s.enqueue(&reportMember{store: s, report: r, done: done})
+}
+
+type reportMember struct {
+	store  *Store
+	report sms.Report
+	done   func(error)
+}
+
+func (r *reportMember) settle(err error) { r.done(err) }
+func (r *reportMember) apply(tx *Tx) error {
+	found, err := r.store.awaited(tx, r.report)
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		return r.store.park(tx, r.report)
+	}
+	return r.store.report(tx, r.report, found)
+}
+
+// awaitedPart is a part whose receipt is awaited, and the carrier's id under which it was noted.
+type awaitedPart struct {
+	record *sms.Record
+	part   int
+	ref    string
+}
+
+// awaited finds the part that a report is about: the exact text of the id first; another notation only when nothing
+// matches and the destination agrees.
+func (s *Store) awaited(tx *Tx, r sms.Report) (*awaitedPart, error) {
+	found, err := candidates(tx, r.Carrier, r.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 0 {
+		return bestCandidate(found, r.Destination), nil
+	}
+	for _, ref := range notations(r.Ref) {
+		found, err := candidates(tx, r.Carrier, ref)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if found[i].record.Message.Destination == r.Destination {
+				tx.after(func() { s.Counters.ReportsMatchedByForm.Add(1) })
+				return &found[i], nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// bestCandidate prefers the newest message to the destination of the report, then the newest at all: carriers use
+// their ids again.
+func bestCandidate(found []awaitedPart, destination sms.Number) *awaitedPart {
+	for i := range found {
+		if found[i].record.Message.Destination == destination {
+			return &found[i]
+		}
+	}
+	return &found[0]
+}
+
+func candidates(tx *Tx, carrier sms.CarrierID, ref string) (found []awaitedPart, err error) {
+	rows, err := tx.Query(`SELECT part, `+messageColumns+` FROM carrier_ref JOIN message ON message.id = carrier_ref.message_id
+		WHERE carrier_ref.carrier_id = ? AND ref = ? ORDER BY message_id DESC LIMIT 20`, int64(carrier), ref)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		a := awaitedPart{ref: ref}
+		if a.record, err = scanRecord(withFirst{rows, &a.part}); err != nil {
+			return nil, err
+		}
+		found = append(found, a)
+	}
+	return found, rows.Err()
+}
+
+// withFirst scans one more column before the columns of a message.
+type withFirst struct {
+	row   interface{ Scan(...any) error }
+	first any
+}
+
+func (w withFirst) Scan(targets ...any) error {
+	return w.row.Scan(append([]any{w.first}, targets...)...)
+}
+
+// report applies a report to its part and writes what changed.
+func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
+	m := found.record.Message
+	if found.part >= len(m.Progress) {
+		return nil
+	}
+	parts := m.Standing()
+	after, changed := r.Apply(parts[found.part])
+	if !changed {
+		tx.after(func() { s.Counters.ReportsRepeated.Add(1) })
+		return nil
+	}
+	parts[found.part] = after
+	if after.State.Final() {
+		if err := s.forgetRef(tx, r.Carrier, found); err != nil {
+			return err
+		}
+	}
+	if err := tx.balances.settle(tx, m.Account, billOf(m, m.Standing(), parts)); err != nil {
+		return err
+	}
+	state, final := found.record.State, any(nil)
+	if next := sms.Standing(parts); state.CanBecome(next) {
+		state = next
+	}
+	if state.Final() {
+		final = r.At.UnixMilli()
+	}
+	_, err := tx.Exec(`UPDATE message SET state = ?, final_at = COALESCE(final_at, ?), progress = ? WHERE id = ?`,
+		int64(state), final, packProgress(parts), int64(m.ID))
+	return err
+}
+
+func (s *Store) forgetRef(tx *Tx, carrier sms.CarrierID, found *awaitedPart) error {
+	ref := found.ref
+	tx.after(func() { s.repeats.add(carrier, ref) })
+	_, err := tx.Exec(`DELETE FROM carrier_ref WHERE carrier_id = ? AND ref = ? AND message_id = ? AND part = ?`,
+		int64(carrier), ref, int64(found.record.Message.ID), found.part)
+	return err
+}
+
+// notations are other ways in which carriers write the same id: without leading zeros, in the other letter case, hex
+// for decimal and decimal for hex.
+func notations(ref string) (forms []string) {
+	add := func(form string) {
+		if form != "" && form != ref {
+			forms = append(forms, form)
+		}
+	}
+	add(strings.TrimLeft(ref, "0"))
+	add(strings.ToUpper(ref))
+	add(strings.ToLower(ref))
+	for _, form := range otherBase(ref) {
+		add(form)
+	}
+	return forms
+}

@@ -1,0 +1,163 @@
+// Package store keeps everything that must not be lost.
+//
+// What comes in: accepted messages, marks, outcomes, reports and administrative changes, from many goroutines at
+// once. What goes out: the same on durable storage, an answer to each caller after the commit that holds its work,
+// and reads of what is stored. All writes of all callers pass one commit loop that puts everything that waits into
+// the next transaction, so that one sync of the disk serves many callers.
+//
+// It knows no step and no protocol, decides no route, never answers before the commit, and is the only package that
+// knows which database there is.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Options says where the store is and who opens it.
+type Options struct {
+	Dir    string // the data folder; made with mode 0700 when absent
+	Secret []byte // the server's secret; its fingerprint must be that of the stored data
+	Node   int    // the number of this process among those that share a database; 1 on SQLite
+	Log    *slog.Logger
+}
+
+// Store is one open database. Run must be running for any method that writes to return.
+type Store struct {
+	options Options
+	log     *slog.Logger
+	lock    *os.File
+	writer  *sql.DB
+	conn    *sql.Conn // the only connection that writes, used by the commit loop alone
+	reader  *sql.DB
+	write   *statements
+	reads   sync.Map // query → *sql.Stmt
+	queue   queue
+	ids     *sms.IDSource
+	marks   int64 // the highest mark; commit loop only
+	parked  int   // receipts that wait for their message; commit loop only
+	repeats *recent
+
+	Counters Counters
+}
+
+// Counters are what /metrics shows of the store. All only grow.
+type Counters struct {
+	Commits, Members, Refused, Failures     atomic.Int64
+	ReportsParked, ReportsRepeated          atomic.Int64
+	CommitNanoseconds, ReportsMatchedByForm atomic.Int64
+}
+
+// FileName is the database inside the data folder.
+const FileName = "staffetta.db"
+
+// Open locks the data folder, opens the database in it, brings the schema up to date and takes up what a process
+// that died left behind. The error of a folder in use is ErrInUse.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	if options.Node == 0 {
+		options.Node = 1
+	}
+	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16)}
+	s.queue.init()
+	var err error
+	if s.lock, err = lockFolder(options.Dir); err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	file := filepath.Join(s.options.Dir, FileName)
+	if err := touch(file); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if s.writer, err = openSQLite(ctx, file, false); err != nil {
+		return err
+	}
+	if err = migrate(ctx, s.writer); err != nil {
+		return err
+	}
+	if s.reader, err = openSQLite(ctx, file, true); err != nil {
+		return err
+	}
+	if s.conn, err = s.writer.Conn(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	s.write = &statements{conn: s.conn, byQuery: map[string]*sql.Stmt{}}
+	return s.takeStock(ctx)
+}
+
+// takeStock reads what the commit loop must know before its first transaction.
+func (s *Store) takeStock(ctx context.Context) error {
+	return s.transaction(ctx, func(tx *Tx) error {
+		if err := checkSecret(tx, s.options.Secret); err != nil {
+			return err
+		}
+		var highest int64
+		query := `SELECT COALESCE((SELECT MAX(id) FROM message), 0), COALESCE((SELECT MAX(id) FROM mark), 0), (SELECT COUNT(*) FROM parked)`
+		if err := tx.QueryRow(query).Scan(&highest, &s.marks, &s.parked); err != nil {
+			return err
+		}
+		s.ids = sms.NewIDSource(s.options.Node, sms.ID(highest))
+		return nil
+	})
+}
+
+// Recover decides about the messages that were leaving when the last process ended. Only a process that will send
+// calls it, before Run.
+func (s *Store) Recover(ctx context.Context) error {
+	return s.transaction(ctx, s.resolveMarks)
+}
+
+// Close gives the database and the folder back. Run must have returned.
+func (s *Store) Close() error {
+	var errs []error
+	if s.conn != nil {
+		errs = append(errs, s.conn.Close())
+	}
+	for _, db := range []*sql.DB{s.reader, s.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Dir is the data folder.
+func (s *Store) Dir() string { return s.options.Dir }
+
+func milliseconds(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64).UTC()
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Tx is one transaction. It must not be kept after the function that got it returns.
+type Tx struct {
+	ctx      context.Context
+	stmts    *statements
+	read     *sql.Tx
+	now      time.Time
+	actor    string
+	revision int64
+	balances ledger
+	unmarked map[*Mark]int // outcomes recorded here, by mark
+	parked   int           // receipts parked here, less those unparked
+	done     []func()      // what to do once this is committed
+}
+
+// after has work done once the transaction is committed, in the commit loop.
+func (tx *Tx) after(work func()) { tx.done = append(tx.done, work) }
+
+// Exec runs a statement and answers how many rows it touched. Parameters are written "?".
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	stmt, err := tx.stmts.get(tx.ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(tx.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// Query runs a statement that answers rows; close them before the next call.
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	if tx.read != nil {
+		return tx.read.QueryContext(tx.ctx, query, args...)
+	}
+	stmt, err := tx.stmts.get(tx.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(tx.ctx, args...)
+}
+
+// QueryRow runs a statement that answers at most one row.
+func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
+	if tx.read == nil {
+		if stmt, err := tx.stmts.get(tx.ctx, query); err == nil {
+			return stmt.QueryRowContext(tx.ctx, args...)
+		}
+		return tx.stmts.conn.QueryRowContext(tx.ctx, query, args...)
+	}
+	return tx.read.QueryRowContext(tx.ctx, query, args...)
+}
+
+// Now is the moment of the transaction.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Revision is the number that a row changed by Store.Change carries as its version.
+func (tx *Tx) Revision() int64 { return tx.revision }
+
+// Audit notes who did what to what; detail holds no secret.
+func (tx *Tx) Audit(action, target, detail string) error {
+	_, err := tx.Exec(`INSERT INTO audit (at, actor, action, target, detail) VALUES (?, ?, ?, ?, ?)`,
+		tx.now.UnixMilli(), tx.actor, action, target, detail)
+	return err
+}
+
+// prepared answers a statement of the reading connections, prepared once.
+func (s *Store) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := s.reads.Load(query); ok {
+		return stmt.(*sql.Stmt), nil
+	}
+	stmt, err := s.reader.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if first, loaded := s.reads.LoadOrStore(query, stmt); loaded {
+		return first.(*sql.Stmt), stmt.Close()
+	}
+	return stmt, nil
+}
+
+// statements keeps what is prepared on the writing connection.
+type statements struct {
+	conn    *sql.Conn
+	byQuery map[string]*sql.Stmt
+}
+
+func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := s.byQuery[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(ctx, query)
+	if err == nil {
+		s.byQuery[query] = stmt
+	}
+	return stmt, err
+}
