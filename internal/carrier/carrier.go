@@ -1,0 +1,137 @@
+// Package carrier runs the configured carriers.
+//
+// What comes in: the list of carriers and its changes. What goes out: a running carrier for each, its sessions served
+// by the dispatcher, what it brings recorded, and how it stands. A carrier that cannot work is named in States and
+// stops nothing else. It never chooses a carrier for a message.
+package carrier
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/carrier/smpp"
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// The kinds of carriers.
+const (
+	KindSMPP     = "smpp"
+	KindPractice = "practice"
+)
+
+// Directory is the list of carriers. Changed is closed at the next change after it was asked for.
+type Directory interface {
+	Carriers() []sms.Carrier
+	Changed() <-chan struct{}
+}
+
+// Options says whom the carriers work for. Grace, TLS and DialContext are those of smpp.Config and may be left zero.
+type Options struct {
+	Directory   Directory
+	Dispatcher  smpp.Dispatcher
+	Recorder    smpp.Recorder
+	Log         *slog.Logger
+	Grace       time.Duration
+	TLS         *tls.Config
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// State is how one carrier stands.
+type State struct {
+	ID        sms.CarrierID `json:"-"`
+	Name      string        `json:"name"`
+	Kind      string        `json:"kind"`
+	Address   string        `json:"address"`  // without a password
+	Sessions  int           `json:"sessions"` // wanted
+	Bound     int           `json:"bound"`
+	Since     time.Time     `json:"since"`               // of the last change of Bound
+	LastError string        `json:"lastError,omitempty"` // why not all are bound
+}
+
+// Manager runs the carriers of a directory.
+type Manager struct {
+	options Options
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	carriers map[sms.CarrierID]*post
+}
+
+// New makes a manager that runs nothing yet.
+func New(options Options) *Manager {
+	return &Manager{options: options, carriers: map[sms.CarrierID]*post{}}
+}
+
+// Run starts, restarts and stops carriers as the directory says. When ctx ends it stops all, which takes some seconds
+// at most, and returns nil. Call it once.
+func (m *Manager) Run(ctx context.Context) error {
+	defer m.running.Wait()
+	for {
+		changed := m.options.Directory.Changed()
+		m.follow(ctx, m.options.Directory.Carriers())
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+	}
+}
+
+// follow makes what runs the same as the list.
+func (m *Manager) follow(ctx context.Context, list []sms.Carrier) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	listed := map[sms.CarrierID]bool{}
+	for _, c := range list {
+		listed[c.ID] = true
+		old := m.carriers[c.ID]
+		if old != nil && old.same(c) {
+			continue
+		}
+		if old != nil {
+			old.stop()
+		}
+		m.start(ctx, c, old)
+	}
+	for id, p := range m.carriers {
+		if !listed[id] {
+			p.stop()
+			delete(m.carriers, id)
+		}
+	}
+}
+
+// start runs a carrier once the one that it replaces, if any, has stopped.
+func (m *Manager) start(ctx context.Context, c sms.Carrier, old *post) {
+	ctx, stop := context.WithCancel(ctx)
+	p := &post{carrier: c, stop: stop, ended: make(chan struct{}), since: time.Now()}
+	m.carriers[c.ID] = p
+	m.running.Go(func() {
+		defer close(p.ended)
+		defer stop()
+		if old != nil {
+			<-old.ended
+		}
+		if ctx.Err() == nil {
+			m.run(ctx, p)
+		}
+	})
+}
+
+// States tells how all carriers of the directory stand, in order of their names.
+func (m *Manager) States() []State {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	states := make([]State, 0, len(m.carriers))
+	for _, p := range m.carriers {
+		states = append(states, p.state())
+	}
+	slices.SortFunc(states, func(a, b State) int { return strings.Compare(a.Name, b.Name) })
+	return states
+}

@@ -1,0 +1,69 @@
+package carrier
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/carrier/smpp"
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// post is one carrier of the directory and what runs for it.
+type post struct {
+	carrier sms.Carrier
+	stop    func()
+	ended   chan struct{} // closed when nothing of it runs any more
+
+	mu      sync.Mutex
+	running *smpp.Carrier // nil: not started, or it cannot
+	address smpp.Address
+	since   time.Time
+	err     string
+}
+
+// same reports whether what runs need not be started again. Which carrier is the default is not its own concern.
+func (p *post) same(c sms.Carrier) bool {
+	old := p.carrier
+	old.Default = c.Default
+	return old == c
+}
+
+// runs notes what was started.
+func (p *post) runs(c *smpp.Carrier, a smpp.Address) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running, p.address, p.err = c, a, ""
+}
+
+// cannot notes why nothing was started.
+func (p *post) cannot(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running, p.err = nil, err.Error()
+}
+
+func (p *post) state() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := State{ID: p.carrier.ID, Name: p.carrier.Name, Kind: p.carrier.Kind, Address: hidePassword(p.carrier.Address),
+		Since: p.since, LastError: p.err}
+	if p.running == nil {
+		return s
+	}
+	now := p.running.State()
+	s.Address, s.Sessions = p.address.String(), p.address.Sessions
+	s.Bound, s.Since, s.LastError = now.Bound, now.Since, now.LastError
+	return s
+}
+
+// hidePassword leaves the password out of an address that nobody could read.
+func hidePassword(address string) string {
+	start := strings.Index(address, "://")
+	end := strings.LastIndexByte(address, '@')
+	if start < 0 || end < start {
+		return address
+	}
+	user, _, _ := strings.Cut(address[start+3:end], ":")
+	return address[:start+3] + user + address[end:]
+}

@@ -1,0 +1,130 @@
+package smpp
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Address says where a carrier is, as whom to bind and how to speak to it. It is written
+//
+//	smpp://system_id:password@host:port?bind=transceiver&window=100&sessions=1&throughput=0
+//
+// and with smpps for TLS. All parameters may be left away; those of the line above are the defaults. Further ones are
+// response_timeout (30s), enquire_link (30s), system_type (empty) and validity (relative, or none).
+type Address struct {
+	TLS             bool
+	SystemID        string
+	Password        string // not part of String
+	Host            string // host:port
+	Bind            string // BindTransceiver or BindPair
+	Window          int    // parts that may be unanswered at once, for each session
+	Sessions        int
+	Throughput      int           // parts a second over all sessions; 0: as fast as the carrier takes them
+	ResponseTimeout time.Duration // after that nobody knows whether the carrier took a part
+	EnquireLink     time.Duration // silence after which the carrier is asked whether it is there
+	SystemType      string
+	Validity        string // ValidityRelative or ValidityNone
+}
+
+// The values of Address.Bind. A pair is a receiver and a transmitter, for a carrier that has no transceiver.
+const (
+	BindTransceiver = "transceiver"
+	BindPair        = "pair"
+)
+
+// The values of Address.Validity: whether validity_period tells the carrier when a message stops being of use, as a
+// relative time. A carrier that answers ESME_RINVEXPIRY to all messages wants ValidityNone.
+const (
+	ValidityRelative = "relative"
+	ValidityNone     = "none"
+)
+
+const (
+	scheme      = "smpp"
+	schemeTLS   = "smpps"
+	defaultPort = "2775"
+	tlsPort     = "3550"
+)
+
+// Limits of SMPP 3.4 §5.2.1 to §5.2.3, without the NUL.
+const (
+	maxSystemID   = 15
+	maxPassword   = 8
+	maxSystemType = 12
+)
+
+func defaults() Address {
+	return Address{Bind: BindTransceiver, Window: 100, Sessions: 1, ResponseTimeout: 30 * time.Second,
+		EnquireLink: 30 * time.Second, Validity: ValidityRelative}
+}
+
+// ParseAddress reads an address. The error is an *sms.Error that names the part that is wrong (address, system_id,
+// password, host, or a parameter) and never holds the password.
+func ParseAddress(raw string) (Address, error) {
+	a := defaults()
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != scheme && u.Scheme != schemeTLS) || u.Opaque != "" {
+		// The error of package url repeats what it was given, the password included.
+		return a, sms.InvalidField("address", "must look like smpp://system_id:password@host:port?window=100, "+
+			"or smpps:// for TLS; in system_id and password write : / ? # @ %% as %%3A %%2F %%3F %%23 %%40 %%25")
+	}
+	if u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return a, sms.InvalidField("address", "nothing but parameters may follow host:port; "+
+			"in system_id and password write / ? # as %%2F %%3F %%23")
+	}
+	a.TLS = u.Scheme == schemeTLS
+	if err := a.setPeer(u); err != nil {
+		return a, err
+	}
+	return a, a.setParameters(u.RawQuery)
+}
+
+func (a *Address) setPeer(u *url.URL) error {
+	a.SystemID = u.User.Username()
+	a.Password, _ = u.User.Password()
+	switch {
+	case a.SystemID == "":
+		return sms.InvalidField("system_id", "is missing before the @")
+	case len(a.SystemID) > maxSystemID || !printable(a.SystemID):
+		return sms.InvalidField("system_id", "must be at most %d printable ASCII characters", maxSystemID)
+	case len(a.Password) > maxPassword || !printable(a.Password):
+		return sms.InvalidField("password", "must be at most %d printable ASCII characters", maxPassword)
+	case u.Hostname() == "":
+		return sms.InvalidField("host", "is missing after the @")
+	}
+	port := u.Port()
+	if port == "" {
+		port = defaultPort
+		if a.TLS {
+			port = tlsPort
+		}
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return sms.InvalidField("port", "must be 1 to 65535")
+	}
+	a.Host = net.JoinHostPort(u.Hostname(), port)
+	return nil
+}
+
+func printable(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// String is the address without the password; ParseAddress reads it again.
+func (a Address) String() string {
+	u := url.URL{Scheme: scheme, User: url.User(a.SystemID), Host: a.Host, RawQuery: a.query()}
+	if a.TLS {
+		u.Scheme = schemeTLS
+	}
+	return u.String()
+}

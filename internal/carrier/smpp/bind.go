@@ -1,0 +1,138 @@
+package smpp
+
+import (
+	"context"
+	"crypto/tls"
+	"sync"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/dispatch"
+	"github.com/staffetta/staffetta/smpp"
+)
+
+// unbindTimeout is how long an unbind in order may take, and lastWords how long the connection may stay after it.
+const (
+	unbindTimeout = 2 * time.Second
+	lastWords     = time.Second
+)
+
+// inboundLimit is how many receipts of one session may wait to be stored.
+const inboundLimit = 2048
+
+// bound is the session of a transceiver, or a transmitter and its receiver. A pair lives and dies together, so that
+// nothing is sent whose receipt could not come.
+type bound []*smpp.Session // the first takes submit_sm
+
+// bind makes the connections of one session.
+func (c *Carrier) bind(ctx context.Context) (bound, error) {
+	if c.cfg.Address.Bind != BindPair {
+		s, err := c.dial(ctx, smpp.Transceiver)
+		return bound{s}, err
+	}
+	receiver, err := c.dial(ctx, smpp.Receiver)
+	if err != nil {
+		return nil, err
+	}
+	transmitter, err := c.dial(ctx, smpp.Transmitter)
+	if err != nil {
+		_ = receiver.Close() // the error of the other half says more
+		return nil, err
+	}
+	return bound{transmitter, receiver}, nil
+}
+
+func (c *Carrier) dial(ctx context.Context, kind smpp.BindType) (*smpp.Session, error) {
+	a := &c.cfg.Address
+	config := smpp.DialConfig{
+		Config: smpp.Config{
+			Window: a.Window, ResponseTimeout: a.ResponseTimeout, EnquireInterval: a.EnquireLink,
+			InboundLimit: inboundLimit, Logger: c.log,
+		},
+		Addr:        a.Host,
+		Bind:        smpp.Bind{Type: kind, SystemID: a.SystemID, Password: a.Password, SystemType: a.SystemType},
+		Handler:     &inbox{c.cfg.Carrier, c.cfg.Recorder},
+		DialContext: c.cfg.DialContext,
+	}
+	config.EnquireTimeout = min(a.ResponseTimeout, 10*time.Second)
+	if a.TLS {
+		config.TLS = c.cfg.TLS
+		if config.TLS == nil {
+			config.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+	}
+	return smpp.Dial(ctx, config)
+}
+
+// serve lets the dispatcher use what is bound until a session of it is lost or ctx ends, and returns when all of it is
+// closed. The error says why the session ended if this side did not end it.
+func (c *Carrier) serve(ctx context.Context, b bound) error {
+	life, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	lost, sayLost := context.WithCancel(context.Background())
+	defer sayLost()
+	ended := make(chan error, len(b))
+	var sessions sync.WaitGroup
+	for _, s := range b {
+		sessions.Go(func() { ended <- s.Run(life) })
+		sessions.Go(func() { <-s.Done(); sayLost() })
+	}
+	err := c.feed(ctx, lost, b, kill)
+	last := time.AfterFunc(unbindTimeout+lastWords, kill)
+	c.unbind(life, b)
+	sessions.Wait()
+	last.Stop()
+	for range b {
+		if e := <-ended; e != nil {
+			err = e // says more than that of the dispatcher, which only saw the session end
+		}
+	}
+	return err
+}
+
+// feed calls the dispatcher.
+func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
+	a := &c.cfg.Address
+	s := &session{wire: b[0], window: a.Window, validity: a.Validity == ValidityRelative, done: lost.Done()}
+	served := make(chan struct{})
+	var guard sync.WaitGroup
+	guard.Go(func() { c.guard(ctx, lost, served, kill) })
+	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, dispatch.ServeOptions{Throughput: a.Throughput / a.Sessions})
+	close(served)
+	guard.Wait()
+	return err
+}
+
+// guard counts a session as bound until it is lost or to be stopped. What is in its window then has Grace to be
+// answered.
+func (c *Carrier) guard(ctx, lost context.Context, served <-chan struct{}, kill func()) {
+	c.count(+1)
+	c.log.Info("carrier session bound", "bind", c.cfg.Address.Bind, "remote", c.cfg.Address.Host)
+	select {
+	case <-lost.Done():
+	case <-ctx.Done():
+	case <-served:
+	}
+	c.count(-1)
+	grace := time.NewTimer(c.cfg.Grace)
+	defer grace.Stop()
+	select {
+	case <-served:
+	case <-grace.C:
+		kill()
+	}
+}
+
+// unbind ends all sessions of b in order, as far as that is possible.
+func (c *Carrier) unbind(life context.Context, b bound) {
+	limited, cancel := context.WithTimeout(life, unbindTimeout)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, s := range b {
+		all.Go(func() {
+			if err := s.Unbind(limited); err != nil {
+				c.log.Debug("carrier session did not unbind in order", "error", err)
+			}
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,146 @@
+package smpp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/dispatch"
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Dispatcher feeds bound sessions. Serve returns once the session is done or ctx has ended, and every part given to the
+// session has its answer.
+type Dispatcher interface {
+	Serve(ctx context.Context, carrier sms.CarrierID, s dispatch.Session, options dispatch.ServeOptions) error
+}
+
+// Config says which carrier, and whom it works for. Grace, TLS and DialContext may be left zero.
+type Config struct {
+	Carrier    sms.CarrierID
+	Name       string // for the log
+	Address    Address
+	Dispatcher Dispatcher
+	Recorder   Recorder
+	Log        *slog.Logger
+	// Grace is how long the parts in the window may still be answered when the carrier is stopped; default 5 s.
+	Grace time.Duration
+	// TLS is used for smpps; default: TLS 1.2 at least, certificates of the system.
+	TLS *tls.Config
+	// DialContext replaces net.Dialer.DialContext.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// State is how a carrier stands. Address and Sessions of its configuration say how it should.
+type State struct {
+	Bound     int       // sessions that are bound; a pair counts once
+	Since     time.Time // when Bound changed last, or the carrier was made
+	LastError string    // why a session is not bound; empty when all are
+}
+
+// Carrier keeps the sessions of one carrier.
+type Carrier struct {
+	cfg Config
+	log *slog.Logger
+
+	mu    sync.Mutex
+	state State
+}
+
+// New makes a carrier that is not bound.
+func New(cfg Config) *Carrier {
+	if cfg.Grace <= 0 {
+		cfg.Grace = 5 * time.Second
+	}
+	log := cfg.Log.With("carrier", cfg.Name)
+	return &Carrier{cfg: cfg, log: log, state: State{Since: time.Now()}}
+}
+
+// State may be asked at any time.
+func (c *Carrier) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+// Run keeps the sessions bound until ctx ends, then lets their windows finish and unbinds. Call it once. It always
+// returns nil: what goes wrong with a carrier is logged, stands in State and is tried again.
+func (c *Carrier) Run(ctx context.Context) error {
+	var keepers sync.WaitGroup
+	for range c.cfg.Address.Sessions {
+		keepers.Go(func() { c.keep(ctx) })
+	}
+	keepers.Wait()
+	return nil
+}
+
+// keep binds one session again and again.
+func (c *Carrier) keep(ctx context.Context) {
+	var wait backoff
+	said := ""
+	for ctx.Err() == nil {
+		bound, err := c.bind(ctx)
+		lived := time.Duration(0)
+		if err == nil {
+			began := time.Now()
+			err = c.serve(ctx, bound)
+			lived = time.Since(began)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if lived >= steady {
+			said = ""
+		}
+		delay := wait.next(lived, err)
+		said = c.complain(err, said, delay)
+		pause(ctx, delay)
+	}
+}
+
+// errEnded stands for the end of a session that has no error: the carrier unbound, or the dispatcher let go of it.
+var errEnded = errors.New("the session ended")
+
+// complain makes an error known; one that was said before is not repeated, but for wrong credentials.
+func (c *Carrier) complain(err error, said string, delay time.Duration) string {
+	if err == nil {
+		err = errEnded
+	}
+	c.mu.Lock()
+	c.state.LastError = err.Error()
+	c.mu.Unlock()
+	attributes := []any{"error", err.Error(), "again_in", delay.Round(time.Millisecond).String()}
+	switch {
+	case wrongCredentials(err):
+		c.log.Error("carrier refuses system_id or password: check the carrier's address", attributes...)
+	case err.Error() != said:
+		c.log.Warn("carrier session is not bound", attributes...)
+	default:
+		c.log.Debug("carrier session is still not bound", attributes...)
+	}
+	return err.Error()
+}
+
+// count changes how many sessions are bound.
+func (c *Carrier) count(change int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state.Bound += change
+	c.state.Since = time.Now()
+	if c.state.Bound == c.cfg.Address.Sessions {
+		c.state.LastError = ""
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
