@@ -1,0 +1,17 @@
+const response = await fetch(
+"https://lora-api.agiletelecom.com/api/message-server/sms/send",
+{
+method: "POST",
+headers: {
+Authorization: "Basic " + btoa("username:password"),
+"Content-Type": "application/json",
+},
+body: JSON.stringify({
+destination: "+393401234567",
+sender: "MyCompany",
+body: "Hello world",
+}),
+}
+);
+const data = await response.json();
+console.log(data);

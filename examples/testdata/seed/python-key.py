@@ -1,0 +1,14 @@
+import requests
+response = requests.post(
+"https://lora-api.agiletelecom.com/api/message-server/sms/send",
+headers={
+"X-Api-Key": "YOUR_API_KEY",
+"Content-Type": "application/json",
+},
+json={
+"destination": "+393401234567",
+"sender": "MyCompany",
+"body": "Hello world",
+},
+)
+print(response.json())
