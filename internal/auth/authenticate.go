@@ -52,7 +52,7 @@ func New(dir Directory, secret []byte, opts Options) *Authenticator {
 		noPassword: dummyHash(),
 		operations: slices.Clone(sms.Operations),
 		verify:     verify,
-		successes:  newSuccesses(),
+		successes:  newSuccesses(opts.Now()),
 		failures:   newFailures(),
 		hasher:     newHasher(),
 		flights:    newFlights(),
@@ -65,7 +65,8 @@ func New(dir Directory, secret []byte, opts Options) *Authenticator {
 // wrong in any way); Forbidden (right, but the account is suspended, or its allow-list or that of the key does not
 // have the address); Limited with RetryAfter (ten wrong passwords came from that address within a minute; nothing
 // was hashed); Unavailable with RetryAfter (too many passwords wait to be hashed, or ctx ended). A password may
-// take tens of milliseconds the first time; a key, and a password that was used within five minutes, never wait.
+// take tens of milliseconds the first time; a key, and a password that was used within five minutes, never wait and
+// are never Limited: nothing is hashed for them. Wrong keys are not counted against an address, for the same reason.
 func (a *Authenticator) Authenticate(ctx context.Context, c Credentials, addr netip.Addr) (Caller, error) {
 	addr = plain(addr)
 	switch {

@@ -24,11 +24,14 @@ type proof [sha256.Size]byte
 // for a hash. Nothing is lost by renewing: hashing the same password against the same stored hash again could not
 // end in another way, and user, account and lists are looked at in every call.
 type successes struct {
+	start time.Time // so that setting the wall clock does not matter
 	mu    sync.RWMutex
-	until map[proof]*atomic.Int64 // nanoseconds since 1970
+	until map[proof]*atomic.Int64 // a duration since start
 }
 
-func newSuccesses() *successes { return &successes{until: make(map[proof]*atomic.Int64)} }
+func newSuccesses(start time.Time) *successes {
+	return &successes{start: start, until: make(map[proof]*atomic.Int64)}
+}
 
 func (s *successes) known(p proof, now time.Time) bool {
 	s.mu.RLock()
@@ -37,25 +40,26 @@ func (s *successes) known(p proof, now time.Time) bool {
 	if until == nil {
 		return false
 	}
-	left := time.Duration(until.Load() - now.UnixNano())
+	at := now.Sub(s.start)
+	left := time.Duration(until.Load()) - at
 	if left <= 0 {
 		return false
 	}
 	if left < successFor-time.Second { // not with every call: the entry may be shared by many
-		until.Store(now.Add(successFor).UnixNano())
+		until.Store(int64(at + successFor))
 	}
 	return true
 }
 
 func (s *successes) remember(p proof, now time.Time) {
+	at := now.Sub(s.start)
+	until := new(atomic.Int64)
+	until.Store(int64(at + successFor))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, again := s.until[p]; !again {
-		ns := now.UnixNano()
-		makeRoom(s.until, maxCached, func(until *atomic.Int64) bool { return until.Load() <= ns })
+		makeRoom(s.until, maxCached, func(old *atomic.Int64) bool { return old.Load() <= int64(at) })
 	}
-	until := new(atomic.Int64)
-	until.Store(now.Add(successFor).UnixNano())
 	s.until[p] = until
 }
 

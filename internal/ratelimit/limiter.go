@@ -57,7 +57,7 @@ func (l *Limiter) Take(key string, plan sms.Plan) Decision {
 	if plan.PerMinute <= 0 && plan.PerSecond <= 0 {
 		return Decision{Allowed: true}
 	}
-	s := &l.shard[maphash.String(l.seed, key)%shards]
+	s := l.shardOf(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := l.now().Sub(l.start)
@@ -69,6 +69,8 @@ func (l *Limiter) Take(key string, plan sms.Plan) Decision {
 	}
 	return h.take(now, plan)
 }
+
+func (l *Limiter) shardOf(key string) *shard { return &l.shard[maphash.String(l.seed, key)%shards] }
 
 // sweep forgets idle keys, once a minute: so a key is kept for two minutes at most after its last request.
 func (s *shard) sweep(now time.Duration) {
