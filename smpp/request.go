@@ -38,6 +38,9 @@ func (s *Session) TryBegin(p PDU, done func(Response)) error {
 	select {
 	case s.places <- struct{}{}:
 	default:
+		if err := s.Err(); err != nil {
+			return notSent(err)
+		}
 		return notSent(ErrWindowFull)
 	}
 	if err := s.begin(p, true, done); err != nil {
