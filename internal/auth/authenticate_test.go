@@ -128,6 +128,14 @@ func TestAllowLists(t *testing.T) {
 	}
 }
 
+func TestPermitsAnyForm(t *testing.T) {
+	for _, from := range []string{"192.0.2.1", "::ffff:192.0.2.1", "fe80::1%eth0"} {
+		if !Permits(list("192.0.2.0/24", "fe80::/10"), netip.MustParseAddr(from)) {
+			t.Errorf("%s is not let in", from)
+		}
+	}
+}
+
 // The list of a key binds that key only.
 func TestListOfAKeyIsNotThePasswords(t *testing.T) {
 	w := newWorld(t)

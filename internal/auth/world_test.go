@@ -60,6 +60,9 @@ func newWorld(t testing.TB) *world {
 	w.auth = New(w.dir, testSecret, Options{Now: func() time.Time { return w.now }})
 	w.auth.verify = func(stored, password string) bool {
 		w.hashes.Add(1)
+		if stored == "" {
+			t.Error("a password was held against nothing")
+		}
 		return stored == cheap(password)
 	}
 	return w

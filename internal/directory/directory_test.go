@@ -219,6 +219,15 @@ func TestPartPriceEqualsNaive(t *testing.T) {
 			}
 			d.applyPrice(change)
 		}
+		for account, list := range d.prices {
+			sum := 0
+			for _, n := range list.count {
+				sum += n
+			}
+			if sum != len(lists[account]) || len(list.parts) != sum {
+				t.Fatalf("list %d counts %d prefixes and keeps %d, want %d", account, sum, len(list.parts), len(lists[account]))
+			}
+		}
 		for range 20 {
 			digits := rapid.StringMatching(`[1-3][0-3]{6,14}`).Draw(t, "to")
 			to, err := sms.ParseNumber(digits)
