@@ -36,7 +36,7 @@ type IDSource struct {
 	last ID
 }
 
-// NewIDSource starts a source after the highest stored ID of that node.
+// NewIDSource starts a source after the highest stored ID, whichever node made it.
 func NewIDSource(node int, highest ID) *IDSource { return &IDSource{node: node, last: highest} }
 
 // Next returns an ID greater than any before.
@@ -44,8 +44,8 @@ func (s *IDSource) Next(now time.Time) ID {
 	id := MakeID(now, s.node, 0)
 	if id <= s.last {
 		id = s.last + 1
-		if id>>12 != s.last>>12 {
-			id = MakeID(s.last.Time().Add(time.Millisecond), s.node, 0)
+		if last := s.last.Time(); id>>12 != MakeID(last, s.node, 0)>>12 {
+			id = MakeID(last.Add(time.Millisecond), s.node, 0)
 		}
 	}
 	s.last = id
@@ -92,8 +92,10 @@ func (p *PublicIDs) Parse(text string) (ID, bool) {
 	}
 	id := MakeID(time.UnixMilli(ms), node, sequence)
 	var want [16]byte
-	p.put(&want, id)
-	return id, hmac.Equal(raw[:], want[:])
+	if p.put(&want, id); !hmac.Equal(raw[:], want[:]) {
+		return 0, false
+	}
+	return id, true
 }
 
 func (p *PublicIDs) put(raw *[16]byte, id ID) {
