@@ -95,13 +95,11 @@ func (m *Message) Doubt(p Part, at time.Time) Part {
 	return p
 }
 
-// Standing is the progress of each part; before anything has left, all wait.
+// Standing is the progress of each part, the caller's to change; a part of which nothing is known waits.
 func (m *Message) Standing() []Part {
 	parts := make([]Part, m.Parts)
-	if copy(parts, m.Progress) == 0 {
-		for i := range parts {
-			parts[i].State = Queued
-		}
+	for i := copy(parts, m.Progress); i < len(parts); i++ {
+		parts[i].State = Queued
 	}
 	return parts
 }

@@ -26,32 +26,38 @@ type Report struct {
 }
 
 // Standing is what the parts of a message add up to: Failed once one part finally failed (Expired when that part
-// expired), Delivered when all were, Unknown when the rest is known and a part is not, else Sent. Parts that have not left make it Queued.
+// expired), Delivered when all were, Unknown when the rest is known and a part is not, else Sent. Parts that have not
+// left make it Queued. It is never Delivered unless every part is, whatever the parts hold.
 func Standing(parts []Part) State {
 	var count [len(stateNames)]int
 	for _, p := range parts {
-		count[p.State]++
+		if int(p.State) < len(count) {
+			count[p.State]++
+		}
 	}
-	switch {
-	case count[Failed] > 0:
-		return Failed
-	case count[Expired] > 0:
-		return Expired
-	case count[Queued]+count[Sending] > 0:
-		return Queued
-	case count[Sent] > 0:
-		return Sent
-	case count[Unknown] > 0:
-		return Unknown
+	for _, s := range [...]State{Failed, Expired, Queued, Sending, Sent, Unknown, Cancelled} {
+		switch {
+		case count[s] > 0 && s == Sending:
+			return Queued
+		case count[s] > 0:
+			return s
+		}
 	}
-	return Delivered
+	if len(parts) > 0 && count[Delivered] == len(parts) {
+		return Delivered
+	}
+	return Queued
 }
 
 // Apply is what a report does to a part. It answers the part as it then stands and whether anything changed: a
-// final state never changes, and an intermediate report is only remembered.
+// final state never changes, an intermediate report is only remembered, and no report speaks of a part that waits to
+// be sent.
 func (r Report) Apply(p Part) (Part, bool) {
+	if p.State != Sent && p.State != Unknown {
+		return p, false
+	}
 	if r.State == Sent {
-		if p.Seen || !(p.State == Sent || p.State == Unknown) {
+		if p.Seen {
 			return p, false
 		}
 		p.Seen = true

@@ -7,6 +7,7 @@ type State uint8
 //
 //	scheduled → queued → (sending) → sent → delivered | failed | expired
 //	scheduled | queued → cancelled      queued → failed | expired
+//	queued → sent | unknown, for a message, whose sending is not written to it
 //	sending → queued (temporary refusal)      sending → failed | unknown (hold)
 //	sent → unknown → delivered | failed | expired
 //
@@ -43,7 +44,8 @@ func (s State) Final() bool {
 	return false
 }
 
-// Settled reports whether nothing more is reserved for a part in this state.
+// Settled reports whether nothing more is reserved for a part in this state. A part that is Sent is the exception
+// where only what was delivered is charged: see Message.Settle.
 func (s State) Settled() bool { return s.Final() || s == Sent || s == Unknown }
 
 // CanBecome is the state machine: whether a message (or part) in state s may change to next. A state may not
@@ -51,11 +53,11 @@ func (s State) Settled() bool { return s.Final() || s == Sent || s == Unknown }
 func (s State) CanBecome(next State) bool {
 	switch s {
 	case Scheduled:
-		return next == Queued || next == Cancelled || next == Failed || next == Expired
+		return next == Queued || next == Cancelled
 	case Queued:
 		return next == Sending || next == Sent || next == Failed || next == Expired || next == Cancelled || next == Unknown
 	case Sending:
-		return next == Queued || next == Sent || next == Failed || next == Unknown || next == Expired
+		return next == Queued || next == Sent || next == Failed || next == Unknown
 	case Sent:
 		return next == Delivered || next == Failed || next == Expired || next == Unknown
 	case Unknown:
