@@ -47,7 +47,7 @@ func address(p *smpp.SubmitSM, m *sms.Message) {
 	if digits, ok := m.Sender.Numeric(); ok {
 		p.SourceAddr = digits
 		p.SourceAddrTON, p.SourceAddrNPI = smpp.TONInternational, smpp.NPIISDN
-		if len(m.Sender) <= maxShortCode { // with a "+" it is no short code
+		if len(digits) <= maxShortCode && len(digits) == len(m.Sender) { // with a "+" it is no short code
 			p.SourceAddrTON, p.SourceAddrNPI = smpp.TONNetworkSpecific, smpp.NPIUnknown
 		}
 	}

@@ -1,0 +1,110 @@
+package smpp
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+func TestParseAddress(t *testing.T) {
+	with := func(change func(*Address)) Address {
+		a := defaults()
+		a.SystemID, a.Host = "esme", "smsc.example:2775"
+		change(&a)
+		return a
+	}
+	for raw, want := range map[string]Address{
+		"smpp://esme@smsc.example":                  with(func(*Address) {}),
+		"smpp://esme:s%40%3A%2F%3F%23@smsc.example": with(func(a *Address) { a.Password = "s@:/?#" }),
+		"smpp://esme:pw@smsc.example:2776/":         with(func(a *Address) { a.Password, a.Host = "pw", "smsc.example:2776" }),
+		"smpps://esme@smsc.example":                 with(func(a *Address) { a.TLS, a.Host = true, "smsc.example:3550" }),
+		"smpp://esme@[2001:db8::1]:99":              with(func(a *Address) { a.Host = "[2001:db8::1]:99" }),
+		"smpp://esme@smsc.example?bind=pair&window=10&sessions=4&throughput=50&response_timeout=60&enquire_link=1m&system_type=VMA&validity=none": with(func(a *Address) {
+			a.Bind, a.Window, a.Sessions, a.Throughput = BindPair, 10, 4, 50
+			a.ResponseTimeout, a.EnquireLink, a.SystemType, a.Validity = time.Minute, time.Minute, "VMA", ValidityNone
+		}),
+	} {
+		got, err := ParseAddress(raw)
+		if err != nil {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", raw, diff)
+		}
+	}
+}
+
+func TestParseAddress_names_what_is_wrong(t *testing.T) {
+	for raw, field := range map[string]string{
+		"":                                                "address",
+		"smsc.example:2775":                               "address",
+		"http://esme:hunter2@smsc.example":                "address",
+		"smpp:esme:hunter2@smsc.example":                  "address",
+		"smpp://esme:hunter2@smsc.example:x":              "address",
+		"smpp://esme:hunter2%zz@smsc.example":             "address",
+		"smpp://esme:hunter2@smsc.example/path":           "address",
+		"smpp://esme:hunter2#@smsc.example":               "address",
+		"smpp://esme:hunter2@smsc.example#x":              "address",
+		"smpp://esme:hunter2@smsc.example?a;b":            "address",
+		"smpp://smsc.example":                             "system_id",
+		"smpp://:hunter2@smsc.example":                    "system_id",
+		"smpp://sixteen-letters-:hunter2@a":               "system_id",
+		"smpp://esme:hunter2hunter2@smsc.example":         "password",
+		"smpp://esme:hunter2@":                            "host",
+		"smpp://esme:hunter2@:2775":                       "host",
+		"smpp://esme:hunter2@smsc.example:0":              "port",
+		"smpp://esme:hunter2@smsc.example:70000":          "port",
+		"smpp://esme:hunter2@a?bind=both":                 "bind",
+		"smpp://esme:hunter2@a?window=0":                  "window",
+		"smpp://esme:hunter2@a?window=ten":                "window",
+		"smpp://esme:hunter2@a?sessions=17":               "sessions",
+		"smpp://esme:hunter2@a?throughput=-1":             "throughput",
+		"smpp://esme:hunter2@a?throughput=1&sessions=2":   "throughput",
+		"smpp://esme:hunter2@a?response_timeout=1ms":      "response_timeout",
+		"smpp://esme:hunter2@a?enquire_link=never":        "enquire_link",
+		"smpp://esme:hunter2@a?system_type=thirteenchars": "system_type",
+		"smpp://esme:hunter2@a?validity=forever":          "validity",
+		"smpp://esme:hunter2@a?window=1&window=2":         "window",
+		"smpp://esme:hunter2@a?windows=10":                "windows",
+	} {
+		_, err := ParseAddress(raw)
+		e, ok := errors.AsType[*sms.Error](err)
+		if !ok || e.Code != sms.Invalid || len(e.Fields) != 1 || e.Fields[0].Field != field {
+			t.Errorf("%s: %v, not about %s", raw, err, field)
+			continue
+		}
+		if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("the password stands in the error: %v", err)
+		}
+	}
+}
+
+func TestAddress_String_is_read_again_without_the_password(t *testing.T) {
+	text := rapid.StringOfN(rapid.RuneFrom(nil, asciiPrintable), 0, 8, 8)
+	rapid.Check(t, func(t *rapid.T) {
+		a := Address{
+			TLS: rapid.Bool().Draw(t, "tls"), SystemID: "x" + text.Draw(t, "id"), Password: text.Draw(t, "password"), Host: "smsc.example:1",
+			Bind: rapid.SampledFrom([]string{BindTransceiver, BindPair}).Draw(t, "bind"), Window: rapid.IntRange(1, 10_000).Draw(t, "window"),
+			Sessions: rapid.IntRange(1, maxSessions).Draw(t, "sessions"), Throughput: rapid.SampledFrom([]int{0, 16, 1000}).Draw(t, "throughput"),
+			ResponseTimeout: time.Duration(rapid.IntRange(1, 600).Draw(t, "timeout")) * time.Second, EnquireLink: time.Minute,
+			SystemType: text.Draw(t, "type"), Validity: ValidityNone,
+		}
+		got, err := ParseAddress(a.String())
+		if err != nil {
+			t.Fatalf("%s: %v", a, err)
+		}
+		a.Password = ""
+		if diff := cmp.Diff(a, got); diff != "" {
+			t.Fatalf("%s: %s", a, diff)
+		}
+	})
+}
+
+var asciiPrintable = &unicode.RangeTable{R16: []unicode.Range16{{Lo: ' ', Hi: '~', Stride: 1}}, LatinOffset: 1}
