@@ -1,0 +1,84 @@
+// Package admin is every administrative operation.
+//
+// What comes in: typed requests, from the commands of the operator. What goes out: the change on durable storage with
+// a line in the audit log, in force on this server when the answer returns, and what the operator must be told.
+// `serve` answers operations on a socket in its data folder (Serve); a command reaches them through that socket, or,
+// when no server runs, does them itself on the store (Connect).
+//
+// It serves no customer and listens on no network. Generated keys and passwords are in answers only: they are stored
+// as hashes, and never logged.
+package admin
+
+import (
+	"context"
+
+	"github.com/staffetta/staffetta/internal/auth"
+	"github.com/staffetta/staffetta/internal/carrier"
+	"github.com/staffetta/staffetta/internal/directory"
+	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/status"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// Sender accepts messages.
+type Sender interface {
+	Accept(ctx context.Context, caller auth.Caller, door string, request *intake.Request) (intake.Answer, error)
+}
+
+// Messages looks messages up.
+type Messages interface {
+	Life(ctx context.Context, id string) ([]status.Line, error)
+	Find(ctx context.Context, account sms.AccountID, ids []string) ([]status.Status, error)
+}
+
+// Carriers says how carriers are connected; nobody can say it when no server runs.
+type Carriers interface {
+	States() []carrier.State
+}
+
+// Parts is what the operations need.
+type Parts struct {
+	Store     *store.Store
+	Directory *directory.Directory
+	Secret    []byte
+	OwnSecret bool // the secret is kept in the data folder: a backup must hold it
+	Sender    Sender
+	Messages  Messages
+	Carriers  Carriers // nil: no server runs
+	Version   string
+}
+
+// Service does operations. Safe for concurrent use.
+type Service struct{ Parts }
+
+// New makes a service; the directory must have been refreshed once.
+func New(parts Parts) *Service { return &Service{parts} }
+
+// call is one operation on its way: who asks for it.
+type call struct {
+	context.Context
+	actor string
+}
+
+// deed begins the line of the audit log.
+func (c call) deed(action, target, detail string) store.Deed {
+	return store.Deed{Actor: c.actor, Action: action, Target: target, Detail: detail}
+}
+
+// settled brings a change into force: every reader of the directory sees it from now on.
+func (s *Service) settled(c call, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.Directory.Refresh(context.WithoutCancel(c))
+}
+
+// account finds an account by its name.
+func (s *Service) account(name string) (*sms.Account, error) {
+	account, ok := s.Directory.AccountNamed(name)
+	if !ok {
+		return nil, sms.Errorf(sms.NotFound, "there is no account named %q; `staffetta account list` shows all", name)
+	}
+	return account, nil
+}

@@ -1,0 +1,42 @@
+package admin
+
+// The operations.
+var (
+	CreateAccount   = Operation[AccountRequest, NewAccount]{"account create", (*Service).createAccount}
+	ListAccounts    = Operation[Nothing, []Account]{"account list", (*Service).listAccounts}
+	SuspendAccount  = Operation[Named, Nothing]{"account suspend", (*Service).suspend}
+	ResumeAccount   = Operation[Named, Nothing]{"account resume", (*Service).resume}
+	AdjustCredit    = Operation[CreditRequest, Credit]{"account credit", (*Service).adjustCredit}
+	NewPassword     = Operation[Named, Login]{"account password", (*Service).newPassword}
+	NewSMPPPassword = Operation[Named, Login]{"account smpp-password", (*Service).newSMPPPassword}
+	SetAccount      = Operation[SetRequest, Account]{"account set", (*Service).setAccount}
+
+	SetPrice    = Operation[Price, Nothing]{"price set", (*Service).setPrice}
+	RemovePrice = Operation[Price, Nothing]{"price remove", (*Service).removePrice}
+	ListPrices  = Operation[Named, []Price]{"price list", (*Service).listPrices}
+
+	CreateKey     = Operation[KeyRequest, NewKey]{"key create", (*Service).createKey}
+	ListKeys      = Operation[Named, []Key]{"key list", (*Service).listKeys}
+	RegenerateKey = Operation[RegenerateRequest, NewKey]{"key regenerate", (*Service).regenerateKey}
+	RevokeKey     = Operation[KeyName, Key]{"key revoke", (*Service).revokeKey}
+
+	SetAllowList  = Operation[AllowListRequest, AllowList]{"allow-list set", (*Service).setAllowList}
+	ShowAllowList = Operation[Named, AllowList]{"allow-list show", (*Service).showAllowList}
+	DropAllowList = Operation[Named, AllowList]{"allow-list off", (*Service).dropAllowList}
+
+	AddCarrier    = Operation[CarrierRequest, AddedCarrier]{"carrier add", (*Service).addCarrier}
+	ListCarriers  = Operation[Nothing, []Carrier]{"carrier list", (*Service).listCarriers}
+	RemoveCarrier = Operation[CarrierName, Nothing]{"carrier remove", (*Service).removeCarrier}
+
+	ShowMessage = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
+	Send        = Operation[SendRequest, Sent]{"send", (*Service).send}
+	Status      = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
+	Backup      = Operation[BackupRequest, BackupDone]{"backup", (*Service).backup}
+)
+
+// operations is what a server answers.
+var operations = [...]served{
+	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
+	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
+	DropAllowList, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
+}

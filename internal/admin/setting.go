@@ -1,0 +1,164 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Settings are those of an account.
+type Settings struct {
+	Uncertain     string `json:"uncertain"`
+	MaxParts      int    `json:"maxParts"`
+	Transliterate bool   `json:"transliterate"`
+	Charge        string `json:"charge"`
+}
+
+func defaultSettings() sms.Settings {
+	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted"}
+}
+
+// The plans of the contract, section 1.
+var plans = [...]sms.Plan{
+	{Name: "production", PerMinute: 1000, PerSecond: 50},
+	{Name: "trial", PerMinute: 100, PerSecond: 10},
+	{Name: "unlimited"},
+}
+
+func planNamed(name string) (sms.Plan, error) {
+	for _, plan := range plans {
+		if plan.Name == name {
+			return plan, nil
+		}
+	}
+	return sms.Plan{}, sms.InvalidField("plan", "must be production, trial or unlimited")
+}
+
+// SetRequest changes settings of an account: each pair is KEY=VALUE.
+type SetRequest struct {
+	Account string   `json:"account"`
+	Pairs   []string `json:"pairs"`
+}
+
+// accountSetting is one KEY of `account set`.
+type accountSetting struct {
+	key  string
+	Help string // what it may be
+	set  func(a *sms.Account, value string) error
+}
+
+var accountSettings = [...]accountSetting{
+	{"uncertain", "resend or hold", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Uncertain, v, "resend", "hold") }},
+	{"max-parts", "1 to 255", func(a *sms.Account, v string) error { return number(&a.Settings.MaxParts, v, 1, 255) }},
+	{"transliterate", "true or false", func(a *sms.Account, v string) error { return yes(&a.Settings.Transliterate, v) }},
+	{"charge", "submitted or delivered", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Charge, v, "submitted", "delivered") }},
+	{"plan", "production, trial or unlimited", setPlan},
+	{"per-minute", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerMinute, v) }},
+	{"per-second", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerSecond, v) }},
+}
+
+func (s *Service) setAccount(c call, in SetRequest) (Account, error) {
+	account, err := s.account(in.Account)
+	if err != nil {
+		return Account{}, err
+	}
+	if len(in.Pairs) == 0 {
+		return Account{}, sms.InvalidField("setting", "is missing: write KEY=VALUE; keys are %s", settingNames())
+	}
+	var after sms.Account
+	deed := c.deed("account set", in.Account, strings.Join(in.Pairs, " "))
+	err = s.Store.ChangeAccount(c, deed, account.ID, func(a *sms.Account) error {
+		for _, pair := range in.Pairs {
+			if err := apply(a, pair); err != nil {
+				return err
+			}
+		}
+		after = *a
+		return nil
+	})
+	if err := s.settled(c, err); err != nil {
+		return Account{}, err
+	}
+	balance, err := s.Store.Balance(c, account.ID)
+	return shown(&after, balance), err
+}
+
+func apply(a *sms.Account, pair string) error {
+	key, value, ok := strings.Cut(pair, "=")
+	if !ok {
+		return sms.InvalidField(pair, "must be written KEY=VALUE")
+	}
+	for _, setting := range accountSettings {
+		if setting.key == strings.ReplaceAll(key, "_", "-") {
+			if setting.set(a, value) != nil {
+				return sms.InvalidField(key, "must be %s", setting.Help)
+			}
+			return nil
+		}
+	}
+	return sms.InvalidField(key, "is no setting of an account; there are %s", settingNames())
+}
+
+func settingNames() string {
+	var names []string
+	for _, setting := range accountSettings {
+		names = append(names, setting.key)
+	}
+	return strings.Join(names, ", ")
+}
+
+var errValue = errors.New("not a value of this setting")
+
+func oneOf(field *string, value string, allowed ...string) error {
+	if !slices.Contains(allowed, value) {
+		return errValue
+	}
+	*field = value
+	return nil
+}
+
+func number(field *int, value string, least, most int) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < least || n > most {
+		return errValue
+	}
+	*field = n
+	return nil
+}
+
+func yes(field *bool, value string) error {
+	if value != "true" && value != "false" {
+		return errValue
+	}
+	*field = value == "true"
+	return nil
+}
+
+func setPlan(a *sms.Account, value string) error {
+	plan, err := planNamed(value)
+	if err == nil {
+		a.Plan = plan
+	}
+	return err
+}
+
+func limit(a *sms.Account, field *int, value string) error {
+	err := number(field, value, 0, 1_000_000)
+	if err == nil {
+		a.Plan.Name = "custom"
+	}
+	return err
+}
+
+// SettingsHelp lists the settings of an account and what each may be, a line for each.
+func SettingsHelp() string {
+	var text strings.Builder
+	for _, setting := range accountSettings {
+		fmt.Fprintf(&text, "%-14s %s\n", setting.key, setting.Help)
+	}
+	return text.String()
+}
