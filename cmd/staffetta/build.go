@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/admin"
+	"github.com/staffetta/staffetta/internal/auth"
+	"github.com/staffetta/staffetta/internal/carrier"
+	"github.com/staffetta/staffetta/internal/config"
+	"github.com/staffetta/staffetta/internal/directory"
+	"github.com/staffetta/staffetta/internal/dispatch"
+	"github.com/staffetta/staffetta/internal/httpapi"
+	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/ratelimit"
+	"github.com/staffetta/staffetta/internal/receipt"
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/status"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// server is all parts of a server, in flow order.
+type server struct {
+	config     *config.Config
+	log        *slog.Logger
+	store      *store.Store
+	directory  *directory.Directory
+	dispatcher *dispatch.Dispatcher
+	carriers   *carrier.Manager
+	admin      *admin.Service
+	metrics    http.Handler
+	door       http.Handler
+}
+
+// build makes the parts and joins them; nothing runs yet.
+func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret []byte, log *slog.Logger) (*server, error) {
+	if err := stored.Recover(ctx); err != nil {
+		return nil, err
+	}
+	known := directory.New(stored)
+	if err := known.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	ids := sms.NewPublicIDs(secret)
+	s := &server{config: cfg, log: log, store: stored, directory: known}
+	s.dispatcher = dispatch.New(stored, stored, log)
+	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
+	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored), Log: log})
+	messages := status.New(stored, ids)
+	s.admin = admin.New(admin.Parts{Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
+		Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
+	s.metrics = newMetrics(s)
+	parts := httpapi.Parts{
+		Authenticator: auth.New(known, secret, auth.Options{}),
+		Limiter:       ratelimit.New(nil),
+		Intake:        accept,
+		Status:        messages,
+		Readiness:     readiness{s},
+		Proxies:       cfg.HTTP.Proxies,
+		Log:           log,
+	}
+	if cfg.Metrics.Listen == "" {
+		parts.Metrics = s.metrics
+	}
+	s.door = httpapi.New(parts)
+	return s, nil
+}
+
+// tidy removes what has served its time, now and then.
+func (s *server) tidy(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		if _, err := s.store.Tidy(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("what has served its time could not be removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/staffetta/staffetta/internal/admin"
+)
+
+type carrierCommands struct {
+	Add    carrierAdd    `cmd:"" help:"Add a carrier, or change the one of that name."`
+	List   carrierList   `cmd:"" help:"List the carriers and how they are connected."`
+	Remove carrierRemove `cmd:"" help:"Disconnect a carrier and forget its password."`
+}
+
+type carrierName struct {
+	Name string `arg:"" help:"Name of the carrier."`
+}
+
+type carrierAdd struct {
+	carrierName
+	SMPP          string `name:"smpp" xor:"kind" required:"" placeholder:"URL" help:"Address of an SMPP carrier, see above."`
+	Practice      bool   `xor:"kind" required:"" help:"The practice carrier, which sends nothing to anybody."`
+	Default       bool   `help:"It takes every message that no route sends elsewhere."`
+	PasswordStdin bool   `name:"password-stdin" help:"Read the password from standard input, so that it stands in no history and no list of processes."`
+	output
+}
+
+func (carrierAdd) Help() string {
+	return `The address is
+
+    smpp://system_id:password@host:port?bind=transceiver&window=100&sessions=1&throughput=0
+
+with smpps for TLS. What is left out is as above, with port 2775, and 3550 for smpps. In system_id and password the
+characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
+
+    bind              transceiver, or pair for a transmitter and a receiver
+    window            parts that may be unanswered at once, for each session
+    sessions          sessions that are kept bound, at most 16
+    throughput        parts a second over all sessions; 0 is as fast as the carrier takes them
+    response_timeout  how long to wait for an answer; 30s
+    enquire_link      silence after which the carrier is asked whether it is there; 30s
+    system_type       empty
+    validity          relative, or none for a carrier that refuses a validity_period
+
+Examples:
+
+    staffetta carrier add north --smpp 'smpp://me:secret@smsc.example.net:2775?window=50&throughput=100' --default
+    staffetta carrier add south --smpp smpps://me@smsc.example.org --password-stdin < password.txt`
+}
+
+func (c carrierAdd) Run(t *terminal) error {
+	request := admin.CarrierRequest{Name: c.Name, Address: c.SMPP, Default: c.Default}
+	if c.PasswordStdin {
+		password, err := readPassword(t.in)
+		if err != nil {
+			return err
+		}
+		request.Password = &password
+	}
+	added, err := ask(t, making, admin.AddCarrier, request)
+	if err != nil {
+		return err
+	}
+	if !added.HasDefault {
+		t.say("No carrier is the default yet: messages are refused with NO_ROUTE until one is added with --default.")
+	}
+	return c.print(t, added, func(w io.Writer) {
+		done := "added"
+		if added.Changed {
+			done = "changed"
+		}
+		fmt.Fprintf(w, "%s %s: %s\n", done, added.Name, addressOf(added.Kind, added.Address))
+	})
+}
+
+func readPassword(from io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(from, 1024)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("password on standard input: %w", err)
+	}
+	password := strings.TrimRight(line, "\r\n")
+	if password == "" {
+		return "", errors.New("--password-stdin: there is no password on standard input")
+	}
+	return password, nil
+}
+
+func addressOf(kind, address string) string {
+	if address == "" {
+		return kind
+	}
+	return address
+}
+
+type carrierList struct{ output }
+
+func (carrierList) Help() string {
+	return `SESSIONS are those that are bound, of those that should be; "-" when no server runs.
+
+Example:
+
+    staffetta carrier list`
+}
+
+func (c carrierList) Run(t *terminal) error {
+	carriers, err := ask(t, existing, admin.ListCarriers, admin.Nothing{})
+	if err != nil {
+		return err
+	}
+	return c.print(t, carriers, func(w io.Writer) {
+		fmt.Fprintln(w, "NAME\tDEFAULT\tSESSIONS\tADDRESS\tTROUBLE")
+		for _, carrier := range carriers {
+			isDefault, bound := "", "-"
+			if carrier.Default {
+				isDefault = "default"
+			}
+			if carrier.Bound != nil {
+				bound = fmt.Sprintf("%d of %d", *carrier.Bound, carrier.Sessions)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", carrier.Name, isDefault, bound, addressOf(carrier.Kind, carrier.Address), carrier.LastError)
+		}
+	})
+}
+
+type carrierRemove struct{ carrierName }
+
+func (carrierRemove) Help() string {
+	return `What waits for it stays stored. Messages that went through it keep naming it.
+
+Example:
+
+    staffetta carrier remove north`
+}
+
+func (c carrierRemove) Run(t *terminal) error {
+	_, err := ask(t, existing, admin.RemoveCarrier, admin.CarrierName{Name: c.Name})
+	return err
+}

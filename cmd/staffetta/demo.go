@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/staffetta/staffetta/internal/admin"
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+const demoAccount = "demo"
+
+// demo sets up what a first message needs, once, and says how to send it.
+func demo(t *terminal, s *server, url string) error {
+	connection := s.admin.Local("demo")
+	if _, ok := s.directory.DefaultCarrier(); !ok {
+		carrier := admin.CarrierRequest{Name: "practice", Default: true}
+		if _, err := admin.AddCarrier.Do(t, connection, carrier); err != nil {
+			return err
+		}
+	}
+	if _, ok := s.directory.AccountNamed(demoAccount); ok {
+		fmt.Fprintf(t.out, "\nThe account %s is there from an earlier start, with its key and password as they were.\n"+
+			"A new key:    staffetta key regenerate %[1]s --data %[2]s\nA new password: staffetta account password %[1]s --data %[2]s\n\n",
+			demoAccount, s.config.Data)
+		return nil
+	}
+	made, err := admin.CreateAccount.Do(t, connection, admin.AccountRequest{Name: demoAccount, Credit: 100 * sms.Euro, Plan: "unlimited"})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, demoText, made.APIKey, made.Username, made.Password, url)
+	return nil
+}
+
+const demoText = `
+The account demo has 100 € of credit and a practice carrier, which sends nothing to anybody.
+
+  API key   %[1]s
+  username  %[2]s
+  password  %[3]s
+
+They are shown this once. Send a first message:
+
+  curl -X POST '%[4]s/api/message-server/sms/send' -H 'X-Api-Key: %[1]s' -H 'Content-Type: application/json' -d '{"destination":"+393401234567","sender":"MyCompany","body":"Hello world"}'
+
+and ask what became of it:
+
+  curl '%[4]s/api/partner-gateway/v1/messages/status/MESSAGE_ID?channel=SMS' -H 'X-Api-Key: %[1]s'
+
+Numbers that end in 00 to 09 have other outcomes; staffetta practice-carrier --help lists them.
+
+`

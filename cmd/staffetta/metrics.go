@@ -1,0 +1,85 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// The metrics of a server.
+var (
+	descCommits     = describe("store_commits_total", "Transactions that were committed.")
+	descCommitTime  = describe("store_commit_seconds_total", "Time spent in transactions.")
+	descMembers     = describe("store_writes_total", "Writes that were committed, many in one transaction.")
+	descRefused     = describe("store_writes_refused_total", "Writes that the rules or the database refused.")
+	descFailures    = describe("store_write_failures_total", "Writes that failed for any reason.")
+	descParked      = describe("receipts_parked_total", "Receipts that came before the answer to their submit_sm was recorded.")
+	descRepeated    = describe("receipts_repeated_total", "Receipts for parts whose state was final already.")
+	descOtherForm   = describe("receipts_matched_by_notation_total", "Receipts whose message id was written in another notation than in the answer.")
+	descBound       = describe("carrier_sessions_bound", "Sessions of a carrier that are bound.", "carrier")
+	descWanted      = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
+	descQueued      = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
+	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
+	descReady       = describe("info", "The version that runs.", "version")
+)
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("staffetta_"+name, help, labels, nil)
+}
+
+// collector reads the metrics when Prometheus asks.
+type collector struct{ *server }
+
+// newMetrics serves the metrics of a server.
+func newMetrics(s *server) http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collector{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}
+
+// metricsOnly serves nothing but /metrics.
+func metricsOnly(metrics http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	return mux
+}
+
+// Describe sends nothing: the carriers come and go.
+func (c collector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads the counters.
+func (c collector) Collect(out chan<- prometheus.Metric) {
+	counters := &c.store.Counters
+	counter := func(desc *prometheus.Desc, value float64) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, value)
+	}
+	counter(descCommits, float64(counters.Commits.Load()))
+	counter(descCommitTime, float64(counters.CommitNanoseconds.Load())/1e9)
+	counter(descMembers, float64(counters.Members.Load()))
+	counter(descRefused, float64(counters.Refused.Load()))
+	counter(descFailures, float64(counters.Failures.Load()))
+	counter(descParked, float64(counters.ReportsParked.Load()))
+	counter(descRepeated, float64(counters.ReportsRepeated.Load()))
+	counter(descOtherForm, float64(counters.ReportsMatchedByForm.Load()))
+	out <- prometheus.MustNewConstMetric(descReady, prometheus.GaugeValue, 1, version)
+	c.collectCarriers(out)
+}
+
+func (c collector) collectCarriers(out chan<- prometheus.Metric) {
+	for _, state := range c.carriers.States() {
+		gauge := func(desc *prometheus.Desc, value int) {
+			out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value), state.Name)
+		}
+		held, more := c.dispatcher.Depth(state.ID)
+		overflow := 0
+		if more {
+			overflow = 1
+		}
+		gauge(descBound, state.Bound)
+		gauge(descWanted, state.Sessions)
+		gauge(descQueued, held)
+		gauge(descOverflowing, overflow)
+	}
+}

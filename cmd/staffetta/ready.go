@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/staffetta/staffetta/internal/httpapi"
+)
+
+// readiness says for /readyz how the parts are.
+type readiness struct{ *server }
+
+// Store answers nil when the store takes writes.
+func (r readiness) Store(ctx context.Context) error { return r.store.Ready(ctx) }
+
+// Components names the carriers that are up, down or absent, and the directory when it is out of date.
+func (r readiness) Components(context.Context) []httpapi.Component {
+	var parts []httpapi.Component
+	if err := r.directory.Failure(); err != nil {
+		parts = append(parts, httpapi.Component{Name: "directory", Detail: "cannot be refreshed"})
+	}
+	if _, ok := r.directory.DefaultCarrier(); !ok {
+		parts = append(parts, httpapi.Component{Name: "default carrier", Detail: "there is none"})
+	}
+	for _, c := range r.carriers.States() {
+		parts = append(parts, httpapi.Component{Name: "carrier/" + c.Name, Up: c.Bound > 0,
+			Detail: fmt.Sprintf("%d of %d sessions bound", c.Bound, c.Sessions)})
+	}
+	return parts
+}

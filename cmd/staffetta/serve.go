@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/staffetta/staffetta/internal/admin"
+	"github.com/staffetta/staffetta/internal/config"
+	"github.com/staffetta/staffetta/internal/httpapi"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+type serveCommand struct {
+	Demo           bool   `help:"Set up an account \"demo\" with 100 € and a practice carrier, and print how to send a first message."`
+	Listen         string `placeholder:"ADDR" help:"Where to listen for HTTP; default 127.0.0.1:8080 ($$STAFFETTA_LISTEN)."`
+	TLSCert        string `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM; with it the server speaks HTTPS ($$STAFFETTA_TLS_CERT)."`
+	TLSKey         string `name:"tls-key" placeholder:"FILE" help:"Its private key, PEM; both are read again when they change ($$STAFFETTA_TLS_KEY)."`
+	InsecureHTTP   *bool  `name:"insecure-http" help:"Allow plain HTTP on other addresses than loopback ($$STAFFETTA_INSECURE_HTTP)."`
+	TrustedProxies string `name:"trusted-proxies" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed ($$STAFFETTA_TRUSTED_PROXIES)."`
+	MetricsListen  string `name:"metrics-listen" placeholder:"ADDR" help:"Where to listen for Prometheus; default: the HTTP address, for loopback clients only ($$STAFFETTA_METRICS_LISTEN)."`
+	LogLevel       string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error; default info ($$STAFFETTA_LOG_LEVEL)."`
+	LogFormat      string `name:"log-format" placeholder:"FORMAT" help:"text or json; default text ($$STAFFETTA_LOG_FORMAT)."`
+}
+
+func (serveCommand) Help() string {
+	return `Serves until SIGTERM or Ctrl-C: then the doors close, what is on its way to carriers finishes, sessions unbind, and the
+process ends within 10 seconds.
+
+The configuration file has the same settings; flags go before variables, variables before the file:
+
+    data = "/var/lib/staffetta"
+    secret_file = ""
+    [http]
+    listen = "127.0.0.1:8080"
+    tls_cert = ""
+    tls_key = ""
+    insecure_http = false
+    trusted_proxies = []
+    [metrics]
+    listen = ""
+    [log]
+    level = "info"
+    format = "text"
+
+Examples:
+
+    staffetta serve --demo
+    staffetta serve --data /var/lib/staffetta --listen :443 --tls-cert chain.pem --tls-key key.pem
+    staffetta serve --config /etc/staffetta.toml`
+}
+
+func (c serveCommand) flags() map[string]string {
+	flags := map[string]string{"listen": c.Listen, "tls-cert": c.TLSCert, "tls-key": c.TLSKey, "trusted-proxies": c.TrustedProxies,
+		"metrics-listen": c.MetricsListen, "log-level": c.LogLevel, "log-format": c.LogFormat}
+	if c.InsecureHTTP != nil {
+		flags["insecure-http"] = fmt.Sprint(*c.InsecureHTTP)
+	}
+	return flags
+}
+
+// Run is the life of a server, from top to bottom.
+func (c serveCommand) Run(t *terminal) error {
+	cfg, err := t.config(c.flags())
+	if err != nil {
+		return err
+	}
+	log := newLogger(t.err, cfg.Log)
+	secrets, err := newCertificate(cfg.HTTP, log)
+	if err != nil {
+		return err
+	}
+	doors, err := openDoors(t, cfg)
+	if err != nil {
+		return err
+	}
+	defer doors.close()
+	stored, secret, err := admin.OpenStore(t, cfg, store.Options{Log: log}, true)
+	if err != nil {
+		return err
+	}
+	s, err := build(t, cfg, stored, secret, log)
+	if err != nil {
+		return joinClose(err, stored)
+	}
+	if doors.admin, err = admin.Listen(cfg.Data); err != nil {
+		return joinClose(err, stored)
+	}
+	l := newLife()
+	s.start(l, doors, secrets)
+	err = c.greet(t, s, doors.url(cfg))
+	if err == nil {
+		err = l.wait(t)
+	}
+	log.Info("stopping")
+	return joinClose(l.stop(err), stored)
+}
+
+// greet says where the server is, and with --demo how to use it.
+func (c serveCommand) greet(t *terminal, s *server, url string) error {
+	s.log.Info("serving", "url", url, "data", s.config.Data, "version", version)
+	if !c.Demo {
+		return nil
+	}
+	return demo(t, s, url)
+}
+
+// doors are the open ports.
+type doors struct {
+	http    net.Listener
+	metrics net.Listener // nil: metrics are served on the HTTP port
+	admin   net.Listener
+}
+
+// openDoors takes the ports before anything else happens: when one is taken, nothing was touched.
+func openDoors(ctx context.Context, cfg *config.Config) (d *doors, err error) {
+	d = &doors{}
+	if d.http, err = listen(ctx, cfg.HTTP.Listen); err != nil {
+		return nil, err
+	}
+	if cfg.Metrics.Listen != "" {
+		if d.metrics, err = listen(ctx, cfg.Metrics.Listen); err != nil {
+			d.close()
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// listen opens a port, or says in one line why not.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", address, innermost(err))
+	}
+	return listener, nil
+}
+
+// close closes what nobody serves; a listener that was served is closed already.
+func (d *doors) close() {
+	for _, listener := range []net.Listener{d.http, d.metrics, d.admin} {
+		if listener != nil {
+			_ = listener.Close()
+		}
+	}
+}
+
+func (d *doors) url(cfg *config.Config) string {
+	scheme := "http"
+	if cfg.HTTP.TLS() {
+		scheme = "https"
+	}
+	return scheme + "://" + d.http.Addr().String()
+}
+
+// start starts the parts in flow order, store first; they stop in the opposite order, doors first.
+func (s *server) start(l *life, d *doors, certificate *certificate) {
+	l.run("store", s.store.Run)
+	l.run("directory", s.directory.Run)
+	l.run("tidy", s.tidy)
+	l.run("dispatch", s.dispatcher.Run)
+	l.run("carriers", s.carriers.Run)
+	l.run("admin", func(ctx context.Context) error { return s.admin.Serve(ctx, d.admin, s.log) })
+	if d.metrics != nil {
+		l.run("metrics", func(ctx context.Context) error {
+			return serveHTTP(ctx, &http.Server{Handler: metricsOnly(s.metrics), ReadHeaderTimeout: slowClient}, d.metrics)
+		})
+	}
+	l.run("http", func(ctx context.Context) error {
+		door := httpapi.NewServer(s.door, s.log)
+		door.TLSConfig = certificate.config()
+		return serveHTTP(ctx, door, d.http)
+	})
+}
+
+func newLogger(to interface{ Write([]byte) (int, error) }, cfg config.Log) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.SlogLevel()}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}
