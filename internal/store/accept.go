@@ -18,6 +18,8 @@ type Admission struct {
 
 	Result   Result
 	Existing *sms.Record // Replayed: what was accepted the first time
+
+	short bool // the refusal is for want of credit: a group that is tried again has other neighbours
 }
 
 // Result is what the store did with an admission.
@@ -76,18 +78,21 @@ func (a *acceptMember) settle(err error) {
 }
 
 func (s *Store) admit(tx *Tx, a *Admission) error {
+	m := a.Message
 	a.Result, a.Existing = 0, nil
+	if a.short {
+		a.short, m.Refusal = false, ""
+	}
 	if err := a.recognise(tx); err != nil || a.Result != 0 {
 		return err
 	}
-	m := a.Message
 	if m.Refusal == "" {
 		ok, err := tx.balances.reserve(tx, m.Account, m.Price())
 		if err != nil {
 			return err
 		}
 		if !ok {
-			m.Refusal = "INSUFFICIENT_CREDIT"
+			a.short, m.Refusal = true, "INSUFFICIENT_CREDIT"
 		}
 	}
 	m.ID = s.ids.Next(tx.now)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,8 +21,8 @@ type member interface {
 // A member that is alone cannot share its transaction: it may refuse after it has written.
 type loner interface{ alone() bool }
 
-// A member that is kept survives a database that takes nothing: it is tried until it is committed. Outcomes and
-// receipts are; what a customer waits for is not.
+// A member that is kept survives a database that takes nothing: it is tried until it is committed. Outcomes are; what
+// a customer or a carrier waits for, and can send again, is not.
 type kept interface{ keep() bool }
 
 // answer lets a goroutine wait for its member.
@@ -90,9 +91,15 @@ func (q *queue) take() []member {
 	defer q.mu.Unlock()
 	group := q.waiting
 	q.waiting = q.spare[:0]
-	clear(group[len(group):cap(group)])
 	q.spare = group
 	return group
+}
+
+// ended reports whether nothing more can come.
+func (q *queue) ended() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed && len(q.waiting) == 0
 }
 
 // putBack returns members to the head of the queue.
@@ -109,32 +116,47 @@ func (q *queue) close() {
 	q.signal()
 }
 
-// Run is the commit loop: it returns nil when ctx has ended and everything that waited is committed or refused.
+// Run is the commit loop: it returns nil when ctx has ended and everything that waited is committed or refused. After
+// that every member is refused.
 func (s *Store) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, s.queue.close)
 	defer stop()
-	patience := 100 * time.Millisecond
+	patience := firstPatience
 	for {
 		group := s.queue.take()
 		if len(group) == 0 {
-			if ctx.Err() != nil {
+			if s.queue.ended() {
 				return nil
 			}
 			<-s.queue.wake
 			continue
 		}
 		left := s.commit(group)
+		clear(group)
 		if len(left) == 0 {
-			patience = 100 * time.Millisecond
+			patience = firstPatience
 			continue
 		}
 		if ctx.Err() != nil {
-			return errors.New("the database took nothing until the end: the outcomes of the last messages are not recorded")
+			return s.giveUp(left)
 		}
 		s.queue.putBack(left)
 		pause(ctx, patience)
 		patience = min(2*patience, 2*time.Second)
 	}
+}
+
+// firstPatience is the pause after the database has taken nothing for the first time; it doubles with each time.
+const firstPatience = 100 * time.Millisecond
+
+// giveUp refuses what the database has not taken by the end.
+func (s *Store) giveUp(left []member) error {
+	s.queue.close()
+	err := errors.New("the database took nothing until the end: the outcomes of the last messages are not recorded")
+	for _, m := range append(left, s.queue.take()...) {
+		m.settle(err)
+	}
+	return err
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -166,58 +188,81 @@ func isAlone(m member) bool {
 	return ok && l.alone()
 }
 
-// together commits members in one transaction; when the database refuses it, each alone, so that a bad one harms
-// nobody.
+// together commits members in one transaction. A member that cannot be applied is taken out and tried alone after
+// the others, so that a bad one harms nobody; when the database refuses all of it for another reason, each is tried
+// alone.
 func (s *Store) together(members []member) (left []member) {
-	err := s.transaction(context.Background(), func(tx *Tx) error {
-		for _, m := range members {
+	var culprits []member
+	for {
+		culprit, err := s.attempt(members)
+		if err == nil || len(members) == 1 || storeWide(err) {
+			left = s.settle(members, err)
+			break
+		}
+		if culprit < 0 {
+			for i := range members {
+				left = append(left, s.together(members[i:i+1])...)
+			}
+			break
+		}
+		culprits = append(culprits, members[culprit])
+		members = slices.Concat(members[:culprit], members[culprit+1:])
+	}
+	for i := range culprits {
+		left = append(left, s.together(culprits[i:i+1])...)
+	}
+	return left
+}
+
+// attempt applies members in one transaction and says which of them could not be; -1: it was none of them.
+func (s *Store) attempt(members []member) (culprit int, err error) {
+	culprit = -1
+	err = s.transaction(context.Background(), func(tx *Tx) error {
+		for i, m := range members {
 			if err := m.apply(tx); err != nil {
+				culprit = i
 				return err
 			}
 		}
 		return nil
 	})
-	switch {
-	case err == nil || len(members) == 1:
-		for _, m := range members {
-			left = s.settle(m, err, left)
-		}
-	case storeWide(err):
-		for _, m := range members {
-			left = s.settle(m, err, left)
-		}
-	default:
-		for _, m := range members {
-			left = append(left, s.together([]member{m})...)
-		}
-	}
-	return left
+	return culprit, err
 }
 
-func (s *Store) settle(m member, err error, left []member) []member {
+// settle tells members what became of their transaction and returns those that must be tried again.
+func (s *Store) settle(members []member, err error) (left []member) {
 	if err == nil {
-		s.Counters.Members.Add(1)
-		m.settle(nil)
-		return left
+		s.Counters.Members.Add(int64(len(members)))
+		for _, m := range members {
+			m.settle(nil)
+		}
+		return nil
 	}
-	s.Counters.Failures.Add(1)
+	s.Counters.Failures.Add(int64(len(members)))
 	if !storeWide(err) {
-		s.Counters.Refused.Add(1)
-		m.settle(err)
-		return left
+		s.Counters.Refused.Add(int64(len(members)))
+		for _, m := range members {
+			m.settle(err)
+		}
+		return nil
 	}
-	s.log.Error("the database takes no writes", "error", err)
-	if k, ok := m.(kept); ok && k.keep() {
-		return append(left, m)
+	s.log.Error("the database takes no writes", "error", err, "waiting", len(members))
+	refusal := &sms.Error{Code: sms.Unavailable, Message: "the server cannot store anything now", RetryAfter: 5 * time.Second, Cause: err}
+	for _, m := range members {
+		if k, ok := m.(kept); ok && k.keep() {
+			left = append(left, m)
+			continue
+		}
+		m.settle(refusal)
 	}
-	m.settle(&sms.Error{Code: sms.Unavailable, Message: "the server cannot store anything now", RetryAfter: 5 * time.Second, Cause: err})
 	return left
 }
 
 // transaction runs work in one transaction on the writing connection, the balances that it touched included.
 func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error {
 	if _, err := s.write.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return err
+		s.rollBack(ctx) // the last one may still be open when its end failed too
+		return &nobodysFault{err}
 	}
 	tx := &Tx{ctx: ctx, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}}
 	err := work(tx)
@@ -229,11 +274,20 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 			s.committed(tx)
 			return nil
 		}
+		err = &nobodysFault{err}
 	}
-	// The error that counts is the first; SQLite has rolled back by itself after some of them.
-	_, _ = s.conn.ExecContext(ctx, "ROLLBACK")
+	s.rollBack(ctx)
 	return err
 }
+
+// rollBack ends a transaction that failed. Its own error does not count: SQLite rolls back by itself after some
+// refusals, and what is left open is ended before the next transaction.
+func (s *Store) rollBack(ctx context.Context) { _, _ = s.conn.ExecContext(ctx, "ROLLBACK") }
+
+// nobodysFault is a refusal to begin or to commit a transaction: no member caused it.
+type nobodysFault struct{ error }
+
+func (n *nobodysFault) Unwrap() error { return n.error }
 
 func (s *Store) committed(tx *Tx) {
 	s.Counters.Commits.Add(1)

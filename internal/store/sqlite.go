@@ -92,6 +92,7 @@ func touch(file string) error {
 // SQLite result codes, https://www.sqlite.org/rescode.html.
 const (
 	resultBusy     = 5
+	resultNoMemory = 7
 	resultReadOnly = 8
 	resultIOErr    = 10
 	resultCorrupt  = 11
@@ -102,7 +103,7 @@ const (
 // storeWide reports whether an error says that the database takes nothing from anybody now, rather than that it
 // refused one member.
 func storeWide(err error) bool {
-	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.Canceled) {
+	if _, ok := errors.AsType[*nobodysFault](err); ok || errors.Is(err, sql.ErrConnDone) {
 		return true
 	}
 	refusal, ok := errors.AsType[*sqlite.Error](err)
@@ -110,7 +111,7 @@ func storeWide(err error) bool {
 		return false
 	}
 	switch refusal.Code() & 0xff {
-	case resultBusy, resultReadOnly, resultIOErr, resultCorrupt, resultFull, resultCantOpen:
+	case resultBusy, resultNoMemory, resultReadOnly, resultIOErr, resultCorrupt, resultFull, resultCantOpen:
 		return true
 	}
 	return false
