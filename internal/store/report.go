@@ -74,31 +74,36 @@ func bestCandidate(found []awaitedPart, destination sms.Number) *awaitedPart {
 	return &found[0]
 }
 
-func candidates(tx *Tx, carrier sms.CarrierID, ref string) (found []awaitedPart, err error) {
-	rows, err := tx.Query(`SELECT part, `+messageColumns+` FROM carrier_ref JOIN message ON message.id = carrier_ref.message_id
-		WHERE carrier_ref.carrier_id = ? AND ref = ? ORDER BY message_id DESC LIMIT 20`, int64(carrier), ref)
+func candidates(tx *Tx, carrier sms.CarrierID, ref string) ([]awaitedPart, error) {
+	found, ids, err := openParts(tx, carrier, ref)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		a := awaitedPart{ref: ref}
-		if a.record, err = scanRecord(withFirst{rows, &a.part}); err != nil {
+	for i, id := range ids {
+		if found[i].record, err = loadRecord(tx, id); err != nil {
 			return nil, err
 		}
-		found = append(found, a)
 	}
-	return found, rows.Err()
+	return found, nil
 }
 
-// withFirst scans one more column before the columns of a message.
-type withFirst struct {
-	row   interface{ Scan(...any) error }
-	first any
-}
-
-func (w withFirst) Scan(targets ...any) error {
-	return w.row.Scan(append([]any{w.first}, targets...)...)
+// openParts reads whose receipts are awaited under a carrier's id, the newest message first.
+func openParts(tx *Tx, carrier sms.CarrierID, ref string) (found []awaitedPart, ids []sms.ID, err error) {
+	rows, err := tx.Query(`SELECT message_id, part FROM carrier_ref WHERE carrier_id = ? AND ref = ? ORDER BY message_id DESC LIMIT 20`,
+		int64(carrier), ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id sms.ID
+		a := awaitedPart{ref: ref}
+		if err := rows.Scan(&id, &a.part); err != nil {
+			return nil, nil, err
+		}
+		found, ids = append(found, a), append(ids, id)
+	}
+	return found, ids, rows.Err()
 }
 
 // report applies a report to its part and writes what changed.
