@@ -5,7 +5,11 @@
 // not stored, and speaks no protocol.
 package receipt
 
-import "github.com/staffetta/staffetta/internal/sms"
+import (
+	"log/slog"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
 
 // Store records reports; done is called once, after the commit or when the store refuses, and must not block.
 type Store interface {
@@ -14,14 +18,31 @@ type Store interface {
 }
 
 // Recorder is the step between carriers and the store.
-type Recorder struct{ store Store }
+type Recorder struct {
+	store Store
+	log   *slog.Logger
+}
 
 // New makes the step.
-func New(store Store) *Recorder { return &Recorder{store} }
+func New(store Store, log *slog.Logger) *Recorder { return &Recorder{store, log} }
 
 // Report records what a carrier says about a part. done is called once, from any goroutine: with nil when the report
 // is durable (acknowledge it), with an error when it is not (let the carrier keep and repeat it).
-func (r *Recorder) Report(report sms.Report, done func(error)) { r.store.Report(report, done) }
+func (r *Recorder) Report(report sms.Report, done func(error)) {
+	r.store.Report(report, func(err error) {
+		if err != nil {
+			r.log.Warn("a receipt is not recorded; the carrier is asked to repeat it", "carrier", int64(report.Carrier), "ref", report.Ref, "error", err)
+		}
+		done(err)
+	})
+}
 
 // Inbound records a message from a handset; done as for Report.
-func (r *Recorder) Inbound(in sms.Inbound, done func(error)) { r.store.Inbound(in, done) }
+func (r *Recorder) Inbound(in sms.Inbound, done func(error)) {
+	r.store.Inbound(in, func(err error) {
+		if err != nil {
+			r.log.Warn("a message from a handset is not recorded; the carrier is asked to repeat it", "carrier", int64(in.Carrier), "error", err)
+		}
+		done(err)
+	})
+}
