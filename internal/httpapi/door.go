@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/staffetta/staffetta/internal/auth"
+	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/ratelimit"
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/status"
+)
+
+// Authenticator says who is calling. Its errors are sms.Error of the codes Unauthenticated, Forbidden, Limited
+// and Unavailable.
+type Authenticator interface {
+	Authenticate(ctx context.Context, credentials auth.Credentials, from netip.Addr) (auth.Caller, error)
+}
+
+// Limiter counts a request of a key (or user) against its plan.
+type Limiter interface {
+	Take(key string, plan sms.Plan) ratelimit.Decision
+}
+
+// Intake accepts a message. It returns when the message is on durable storage, was refused by a rule, or cannot be.
+type Intake interface {
+	Accept(ctx context.Context, caller auth.Caller, door string, request *intake.Request) (intake.Answer, error)
+}
+
+// Status finds messages of one account by the ids of the answers, in the order of ids; unknown ones are left out.
+type Status interface {
+	Find(ctx context.Context, account sms.AccountID, ids []string) ([]status.Status, error)
+}
+
+// Readiness says whether the server can do its work.
+type Readiness interface {
+	// Store answers nil when the store takes writes.
+	Store(ctx context.Context) error
+	// Components names every other part. Anyone may read the answer: no addresses and no error texts.
+	Components(ctx context.Context) []Component
+}
+
+// Component is one part of the server as /readyz shows it.
+type Component struct {
+	Name   string // such as "store" or "carrier/practice"
+	Up     bool
+	Detail string // such as "2 of 2 sessions bound"; may be empty
+}
+
+// Parts is what the door needs. All but Metrics and Proxies are required.
+type Parts struct {
+	Authenticator Authenticator
+	Limiter       Limiter
+	Intake        Intake
+	Status        Status
+	Readiness     Readiness
+	Metrics       http.Handler   // for clients on this machine; nil: /metrics is not served here
+	Proxies       []netip.Prefix // peers whose X-Forwarded-For counts
+	Log           *slog.Logger
+}
+
+// Door is the HTTP door. Safe for concurrent use; it starts no goroutine and owns no connection.
+type Door struct {
+	parts Parts
+	mux   *http.ServeMux
+}
+
+// New makes the door that serves every route of the table.
+func New(parts Parts) *Door {
+	d := &Door{parts: parts, mux: http.NewServeMux()}
+	for path, resource := range resources(routes) {
+		d.mux.HandleFunc(path, d.handle(resource))
+	}
+	d.mux.HandleFunc("/", d.handle(nil))
+	return d
+}

@@ -1,0 +1,73 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// route is one method of one path. GET answers HEAD too, and every path answers OPTIONS.
+type route struct {
+	method string
+	path   string        // pattern of http.ServeMux
+	needs  sms.Operation // what the credentials must grant; empty: open to everyone, without credentials
+	serve  func(*Door, *call) error
+}
+
+// routes is every path of this door.
+var routes = []route{
+	{http.MethodPost, "/api/message-server/sms/send", sms.OpSMS, (*Door).send},
+	{http.MethodGet, "/api/partner-gateway/v1/messages/status/{customerMessageId}", sms.OpSMS, (*Door).statusOne},
+	{http.MethodGet, "/api/partner-gateway/v1/messages/status", sms.OpSMS, (*Door).statusMany},
+	{http.MethodGet, "/api/openapi.yaml", "", (*Door).contract},
+	{http.MethodGet, "/healthz", "", (*Door).health},
+	{http.MethodGet, "/readyz", "", (*Door).ready},
+	{http.MethodGet, "/metrics", "", (*Door).metrics},
+}
+
+// resource is what one path answers to.
+type resource struct {
+	methods map[string]route
+	allow   string // value of the header Allow
+}
+
+func resources(table []route) map[string]*resource {
+	byPath := make(map[string]*resource)
+	for _, r := range table {
+		at := byPath[r.path]
+		if at == nil {
+			at = &resource{methods: make(map[string]route)}
+			byPath[r.path] = at
+		}
+		at.methods[r.method] = r
+		at.allow += r.method + ", "
+		if r.method == http.MethodGet {
+			at.methods[http.MethodHead] = r
+			at.allow += http.MethodHead + ", "
+		}
+	}
+	for _, at := range byPath {
+		at.allow += http.MethodOptions
+	}
+	return byPath
+}
+
+// canonical reports whether the path is written the only way that this door serves. Without the check ServeMux
+// would redirect to the cleaned path, and clients turn a redirected POST into a GET.
+func canonical(escaped string) bool {
+	if !strings.HasPrefix(escaped, "/") || strings.Contains(escaped, "//") {
+		return false
+	}
+	for rest := escaped; ; {
+		i := strings.Index(rest, "/.")
+		if i < 0 {
+			return true
+		}
+		rest = rest[i+1:]
+		segment, _, _ := strings.Cut(rest, "/")
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+}
