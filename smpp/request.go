@@ -1,9 +1,6 @@
 package smpp
 
-import (
-	"context"
-	"sync"
-)
+import "context"
 
 // Begin sends a request and returns once it stands in the window and in the
 // queue of the writer; p may then be used again. It waits for a place in the
@@ -107,14 +104,14 @@ func (s *Session) release(t *slot) {
 // there is no answer. When ctx ends first, the request keeps its place in the
 // window until its answer or the response timer.
 func (s *Session) Do(ctx context.Context, p PDU) (PDU, error) {
-	w := waiters.Get().(*waiter)
+	w := s.waiters.Get().(*waiter)
 	if err := s.Begin(ctx, p, w.done); err != nil {
-		waiters.Put(w)
+		s.waiters.Put(w)
 		return nil, err
 	}
 	select {
 	case r := <-w.ch:
-		waiters.Put(w)
+		s.waiters.Put(w)
 		return r.result()
 	case <-ctx.Done(): // w is left to the answer
 		return nil, &RequestError{Sent: true, Err: context.Cause(ctx)}
@@ -131,17 +128,19 @@ func (r Response) result() (PDU, error) {
 	return r.PDU, nil
 }
 
+// waiter has an empty channel whenever it is in Session.waiters. The free list
+// belongs to the session: a channel made in one synctest bubble is of no use in
+// another.
 type waiter struct {
 	ch   chan Response
 	done func(Response)
 }
 
-// waiters is a free list, not state: a waiter in it has an empty channel.
-var waiters = sync.Pool{New: func() any {
+func newWaiter() any {
 	w := &waiter{ch: make(chan Response, 1)}
 	w.done = func(r Response) { w.ch <- r }
 	return w
-}}
+}
 
 func do[T PDU](s *Session, ctx context.Context, p PDU) (resp T, err error) {
 	r, err := s.Do(ctx, p)

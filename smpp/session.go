@@ -55,6 +55,7 @@ type Session struct {
 	stats      Stats
 	expired    []slot
 
+	waiters   sync.Pool          // of *waiter
 	responses slab[SubmitSMResp] // the reader's own
 	requests  slab[inboundMessage]
 }
@@ -84,6 +85,7 @@ func newSession(conn net.Conn, frames *frameReader, cfg Config, info BindInfo, s
 		dead:    make(chan struct{}),
 		state:   boundState(info.Type),
 		pending: newPendingRing(cfg.Window),
+		waiters: sync.Pool{New: newWaiter},
 	}
 	s.log = cfg.Logger.With("system_id", info.SystemID, "bind", info.Type.String(), "remote", addrString(info.RemoteAddr))
 	if !server {
