@@ -1,0 +1,229 @@
+package proof
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/proof/checker"
+	"github.com/staffetta/staffetta/proof/load"
+	"github.com/staffetta/staffetta/proof/marker"
+	"github.com/staffetta/staffetta/proof/server"
+	"github.com/staffetta/staffetta/proof/sink"
+)
+
+// built is the binary; each test package process builds it once, when the first test needs it.
+var built struct {
+	once   sync.Once
+	folder string
+	binary string
+	err    error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder)
+	}
+	os.Exit(code)
+}
+
+func binary(t *testing.T) string {
+	t.Helper()
+	built.once.Do(func() {
+		if built.folder, built.err = os.MkdirTemp("", "staffetta-proof-"); built.err == nil {
+			built.binary, built.err = server.Build(context.Background(), built.folder)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.binary
+}
+
+// world is a server, an account on it, and its carrier. Everything ends with the test.
+type world struct {
+	*testing.T
+	server  *server.Server
+	carrier *sink.Sink
+	account server.Account
+	opening sms.Money
+	price   sms.Money
+}
+
+// setting is how a world begins.
+type setting struct {
+	folder  string // with the data folder in it; empty: a temporary one
+	carrier sink.Options
+	window  int       // default 50
+	credit  sms.Money // default 10,000 €
+	price   sms.Money // of each message; default 0.035001 €
+}
+
+func newWorld(t *testing.T, s setting) *world {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs the real program; not with -short")
+	}
+	if s.folder == "" {
+		s.folder = t.TempDir()
+	}
+	if s.window == 0 {
+		s.window = 50
+	}
+	if s.credit == 0 {
+		s.credit, s.price = 10_000*sms.Euro, 35_001
+	}
+	w := &world{T: t, opening: s.credit, price: s.price}
+	w.startCarrier(s.carrier)
+	var err error
+	if w.server, err = server.New(t.Context(), binary(t), s.folder); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.server.Kill)
+	w.start()
+	if w.account, err = w.server.CreateAccount(t.Context(), "prover", s.credit); err != nil {
+		t.Fatal(err)
+	}
+	w.command("price", "set", "39", s.price.String())
+	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *world) startCarrier(options sink.Options) {
+	w.Helper()
+	var err error
+	if w.carrier, err = sink.Listen(w.Context(), "127.0.0.1:0", options); err != nil {
+		w.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := w.carrier.Run(ctx); err != nil {
+			w.Error(err)
+		}
+	})
+	w.Cleanup(func() { cancel(); running.Wait() })
+}
+
+func (w *world) start() {
+	w.Helper()
+	if err := w.server.Start(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) command(args ...string) {
+	w.Helper()
+	if _, err := w.server.Command(w.Context(), args...); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// offer begins a load; finish ends it and returns what was promised.
+func (w *world) offer(plan load.Plan) (finish func() *load.Result) {
+	ctx, cancel := context.WithCancel(w.Context())
+	var running sync.WaitGroup
+	var result *load.Result
+	var err error
+	running.Go(func() { result, err = load.Run(ctx, load.Staffetta(w.server.Addr, w.account.APIKey, true), plan) })
+	w.Cleanup(func() { cancel(); running.Wait() })
+	return func() *load.Result {
+		w.Helper()
+		cancel()
+		running.Wait()
+		if err != nil {
+			w.Fatal(err)
+		}
+		return result
+	}
+}
+
+// drainPatience is how long a backlog of a few seconds may take to leave.
+const drainPatience = 30 * time.Second
+
+// eventually asks until the answer is yes.
+func (w *world) eventually(what string, yes func() bool) {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), drainPatience)
+	defer cancel()
+	for !yes() {
+		select {
+		case <-ctx.Done():
+			w.Fatalf("not after %v: %s\n%s", drainPatience, what, w.server.Tail())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (w *world) balance() sms.Balance {
+	w.Helper()
+	balance, err := w.server.Balance(w.Context(), w.account.Name)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return balance
+}
+
+// drain waits until every message that is stored has left, and the receipts have come.
+func (w *world) drain() {
+	w.Helper()
+	w.eventually("nothing is reserved for messages that wait", func() bool { return w.balance().Reserved == 0 })
+	if w.carrier.Options().Receipts {
+		w.eventually("every receipt is acknowledged", func() bool {
+			taken, _ := w.carrier.Taken()
+			return int64(w.carrier.Acknowledged()) >= taken
+		})
+	}
+}
+
+// commitAllowance is how long a commit may take on the slow disk of a busy machine.
+const commitAllowance = 250 * time.Millisecond
+
+// check compares everything that was offered with the carrier's journal and the gateway's words.
+func (w *world) check(result *load.Result) checker.Finding {
+	w.Helper()
+	ids := make([]string, 0, result.Next-result.First)
+	for n := result.First; n < result.Next; n++ {
+		ids = append(ids, marker.ID(n))
+	}
+	messages, err := w.server.Messages(w.Context(), w.account.APIKey, ids)
+	if err != nil {
+		w.Fatal(err)
+	}
+	finding := checker.Check(checker.Case{First: result.First, Next: result.Next, Accepted: result.Accepted,
+		Carrier: w.carrier.Journal.Entries(), Sessions: w.carrier.Journal.Sessions(), Messages: messages, Commit: commitAllowance})
+	w.Log(finding)
+	if err := finding.Err(); err != nil {
+		w.Errorf("%v\n%s", err, w.server.Tail())
+	}
+	return finding
+}
+
+// checkCredit checks that the account paid for each message once.
+func (w *world) checkCredit(paid int) {
+	w.Helper()
+	if err := checker.Credit(w.opening, w.balance(), paid, w.price); err != nil {
+		w.Error(err)
+	}
+}
+
+// need ends a test that the machine cannot run: skipped on a developer's, failed in continuous integration.
+func need(t *testing.T, ok bool, what string) {
+	t.Helper()
+	if ok {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("NOT PROVEN: ", what)
+	}
+	t.Skip("NOT PROVEN: ", what)
+}
+
+func dataFolder(folder string) string { return filepath.Join(folder, "data") }
