@@ -39,7 +39,8 @@ type pendingRing struct {
 	slots []slot
 	mask  uint32
 	last  uint32
-	count int
+	count int // waiting
+	held  int // of these, with a place of the window
 }
 
 func newPendingRing(window int) pendingRing {
@@ -51,7 +52,7 @@ func newPendingRing(window int) pendingRing {
 }
 
 // reserve returns the next free slot with its sequence number set; the caller
-// makes it slotWaiting, or leaves it and nothing is taken.
+// puts it, or leaves it and nothing is taken.
 func (r *pendingRing) reserve() *slot {
 	for {
 		r.last = r.last%maxSequence + 1
@@ -74,6 +75,24 @@ const (
 	matchOther // the right number on the wrong response
 )
 
+// put makes a reserved slot wait for its answer.
+func (r *pendingRing) put(s *slot) {
+	s.state = slotWaiting
+	r.count++
+	if s.place {
+		r.held++
+	}
+}
+
+// end closes a waiting slot.
+func (r *pendingRing) end(s *slot, how slotState) {
+	s.state, s.done = how, nil
+	r.count--
+	if s.place {
+		r.held--
+	}
+}
+
 // take ends the request that a response belongs to and returns a copy of its
 // slot. generic_nack belongs to any request.
 func (r *pendingRing) take(h Header) (slot, match) {
@@ -89,8 +108,7 @@ func (r *pendingRing) take(h Header) (slot, match) {
 		return slot{}, matchOther
 	}
 	taken := *s
-	s.state, s.done = slotAnswered, nil
-	r.count--
+	r.end(s, slotAnswered)
 	return taken, matched
 }
 
@@ -106,8 +124,7 @@ func (r *pendingRing) expire(dst []slot, now, otherwise int64) ([]slot, int64) {
 		case s.state != slotWaiting:
 		case s.deadline <= now:
 			dst = append(dst, *s)
-			s.state, s.done = slotExpired, nil
-			r.count--
+			r.end(s, slotExpired)
 		case s.deadline < otherwise:
 			otherwise = s.deadline
 		}

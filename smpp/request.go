@@ -74,9 +74,9 @@ func (s *Session) begin(p PDU, place bool, done func(Response)) error {
 		s.mu.Unlock()
 		return notSent(err)
 	}
-	slot.cmd, slot.state, slot.place, slot.done = id, slotWaiting, place, done
+	slot.cmd, slot.place, slot.done = id, place, done
 	slot.start, slot.deadline = s.queued, s.now()+int64(s.timeout(id))
-	s.pending.count++
+	s.pending.put(slot)
 	s.stats.Requests++
 	s.out = out
 	s.queued += uint64(len(out) - n)

@@ -232,8 +232,8 @@ func TestSequenceNumbersWrapAndSkipTheTaken(t *testing.T) {
 	if s.seq != 1 {
 		t.Error(s.seq)
 	}
-	s.state, s.cmd = slotWaiting, CommandSubmitSM
-	r.count++
+	s.cmd = CommandSubmitSM
+	r.put(s)
 	r.last = uint32(len(r.slots)) // the next one falls on the slot of 1
 	if s := r.reserve(); s.seq != uint32(len(r.slots))+2 {
 		t.Errorf("%d, want the taken slot passed over", s.seq)

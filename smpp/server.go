@@ -2,7 +2,9 @@ package smpp
 
 import (
 	"context"
+	"log/slog"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -18,6 +20,17 @@ type BindRequest struct {
 	AddrNPI          uint8
 	AddressRange     string
 	RemoteAddr       net.Addr
+}
+
+// LogValue leaves the password out.
+func (b BindRequest) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("system_id", b.SystemID), slog.String("bind", b.Type.String()),
+		slog.String("remote", addrString(b.RemoteAddr)))
+}
+
+// String leaves the password out.
+func (b BindRequest) String() string {
+	return "bind_" + b.Type.String() + " of " + strconv.Quote(b.SystemID) + " from " + addrString(b.RemoteAddr)
 }
 
 // Server is the SMSC side: it accepts connections, authenticates binds and runs

@@ -2,7 +2,8 @@ package smpp
 
 // Stats are counters of a session since its bind, and its present load.
 type Stats struct {
-	// Window is the size of the window, InFlight how many places are taken.
+	// Window is the size of the window, InFlight how many requests
+	// in it wait for an answer.
 	Window, InFlight int
 	// InboundOpen is how many requests of the peer wait for Reply.
 	InboundOpen int
@@ -29,7 +30,7 @@ func (s *Session) Stats() Stats {
 	defer s.mu.Unlock()
 	st := s.stats
 	st.Window = s.cfg.Window
-	st.InFlight = len(s.places)
+	st.InFlight = s.pending.held
 	st.InboundOpen = s.open
 	st.BytesRead = s.bytesRead.Load()
 	st.BytesWritten = s.handedOver
