@@ -3,10 +3,12 @@ package intake
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/staffetta/staffetta/gsm"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -19,9 +21,9 @@ const (
 	defaultValidity = 48 * time.Hour
 	minValidity     = time.Minute
 	maxValidity     = 7 * 24 * time.Hour
-	maxAhead        = 366 * 24 * time.Hour
 	maxBehind       = 24 * time.Hour
 	defaultMaxParts = 10
+	maxFieldName    = 64 // characters of a placeholder's key in an error
 )
 
 // problems collects what is wrong with each field, so that a caller learns all of it at once.
@@ -41,10 +43,7 @@ func (p problems) err() error {
 // check turns a request into a draft, or says all that is wrong with it.
 func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
 	var wrong problems
-	d := &draft{key: r.IdempotencyKey, maxParts: settings.MaxParts}
-	if d.maxParts <= 0 {
-		d.maxParts = defaultMaxParts
-	}
+	d := &draft{key: r.IdempotencyKey, maxParts: partsAllowed(settings.MaxParts)}
 	m := &d.message
 	m.Destination = checkNumber(r.Destination, &wrong)
 	m.Sender = checkSender(r.Sender, &wrong)
@@ -52,25 +51,45 @@ func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
 	m.CallerID = checkText("messageId", r.MessageID, maxMessageID, &wrong)
 	checkText("Idempotency-Key", r.IdempotencyKey, maxKey, &wrong)
 	m.Priority = checkPriority(r.Priority, &wrong)
-	m.Due = checkDate(r.ScheduledDate, now, &wrong)
-	m.Expires = expiry(m.Due, now, checkValidity(r.ValidityPeriod, &wrong))
-	m.Flash, m.Notify = r.Flash, !r.Silent
-	m.UDH = checkUDH(r.UDHData, &wrong)
-	text := checkBody(r, &wrong)
-	if len(wrong) == 0 {
-		transliterate := settings.Transliterate
-		if r.Transliterate != nil {
-			transliterate = *r.Transliterate
-		}
-		d.encode(text, transliterate, &wrong)
+	date := checkDate(r.ScheduledDate, now, &wrong)
+	if date.After(now) {
+		m.Due = date
 	}
+	validity := checkValidity(r.ValidityPeriod, &wrong)
+	m.Expires = expiry(m.Due, now, validity)
+	m.Flash, m.Notify = r.Flash, !r.Silent
+	text := checkContent(r, settings.Transliterate, d, &wrong)
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
 	if m.CallerID != "" || d.key != "" {
-		m.Digest = d.digest(r)
+		m.Digest = digest(m, text, date, validity, r.Transliterate)
 	}
 	return d, nil
+}
+
+// partsAllowed is never more than a concatenation header can number.
+func partsAllowed(setting int) int {
+	if setting <= 0 {
+		return defaultMaxParts
+	}
+	return min(setting, gsm.MaxParts)
+}
+
+// checkContent encodes the text, behind the header if there is one. It answers the text with its placeholders
+// replaced, as the caller meant it.
+func checkContent(r *Request, transliterate bool, d *draft, wrong *problems) string {
+	before := len(*wrong)
+	d.message.UDH = checkUDH(r.UDHData, wrong)
+	text := checkBody(r, wrong)
+	if len(*wrong) > before {
+		return ""
+	}
+	if r.Transliterate != nil {
+		transliterate = *r.Transliterate
+	}
+	d.encode(text, transliterate, wrong)
+	return text
 }
 
 func checkNumber(text string, wrong *problems) sms.Number {
@@ -125,6 +144,7 @@ func checkPriority(text string, wrong *problems) sms.Priority {
 // dateForms are the form of the contract and RFC 3339.
 var dateForms = [...]string{"2006-01-02 15:04:05.000-0700", time.RFC3339Nano}
 
+// checkDate answers the date, one of the last day too; zero for none or a wrong one.
 func checkDate(text string, now time.Time, wrong *problems) time.Time {
 	if text == "" {
 		return time.Time{}
@@ -139,11 +159,11 @@ func checkDate(text string, now time.Time, wrong *problems) time.Time {
 	switch {
 	case err != nil:
 		wrong.add("scheduledDate", "must be a date such as 2031-02-03 07:45:00.000+0100 or 2031-02-03T07:45:00+01:00")
-	case at.After(now.Add(maxAhead)):
+	case at.After(now.AddDate(1, 0, 0)):
 		wrong.add("scheduledDate", "must be at most one year ahead")
-	case at.Before(now.Add(-maxBehind)):
-		wrong.add("scheduledDate", "must not be more than 24 hours in the past")
-	case at.After(now):
+	case !at.After(now.Add(-maxBehind)):
+		wrong.add("scheduledDate", "must be less than 24 hours in the past")
+	default:
 		return at.UTC()
 	}
 	return time.Time{}
@@ -185,13 +205,7 @@ func checkUDH(text string, wrong *problems) []byte {
 func checkBody(r *Request, wrong *problems) string {
 	before := len(*wrong)
 	checkText("body", r.Body, maxText, wrong)
-	for key, value := range r.Placeholders {
-		if !clean(key) {
-			wrong.add("placeholders", "a key must be valid Unicode text without U+0000")
-			continue
-		}
-		checkText("placeholders."+key, value, maxText, wrong)
-	}
+	checkPlaceholders(r.Placeholders, wrong)
 	if len(*wrong) > before {
 		return ""
 	}
@@ -205,6 +219,28 @@ func checkBody(r *Request, wrong *problems) string {
 		wrong.add("body", "must be at most %d characters after its placeholders were replaced", maxText)
 	}
 	return text
+}
+
+// checkPlaceholders tells of each wrong value, and once of wrong keys, in order of the keys.
+func checkPlaceholders(values map[string]string, wrong *problems) {
+	var found problems
+	wrongKey := false
+	for key, value := range values {
+		if !clean(key) {
+			wrongKey = true
+			continue
+		}
+		name := key
+		if utf8.RuneCountInString(name) > maxFieldName {
+			name = string([]rune(name)[:maxFieldName]) + "…"
+		}
+		checkText("placeholders."+name, value, maxText, &found)
+	}
+	if wrongKey {
+		found.add("placeholders", "a key must be valid Unicode text without U+0000")
+	}
+	slices.SortFunc(found, func(a, b sms.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	*wrong = append(*wrong, found...)
 }
 
 // replace puts values in place of {key}. One pass: values are not scanned again; a key without a value stays.

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/staffetta/staffetta/gsm"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -25,13 +27,18 @@ func (d *draft) refuse(reason string) { d.reasons = append(d.reasons, reason) }
 func (d *draft) encode(text string, transliterate bool, wrong *problems) {
 	m := &d.message
 	if transliterate {
-		text, _ = gsm.Transliterate(text)
+		near, replaced := gsm.Transliterate(text)
+		if !replaced && shapeless(text) {
+			wrong.add("body", "has only characters without a shape: nothing is left when it is transliterated")
+			return
+		}
+		text = near
 	}
 	m.Text = text
 	if m.UDH != nil {
 		segment, err := gsm.SplitWithUDH(text, m.UDH)
 		if err != nil {
-			wrong.add("udhData", "header and text must fit one part: %s", err)
+			wrong.add("udhData", "%s", strings.TrimPrefix(err.Error(), "gsm: "))
 		}
 		m.Encoding, m.Parts = sms.Encoding(segment.Encoding), 1
 		return
@@ -39,6 +46,8 @@ func (d *draft) encode(text string, transliterate bool, wrong *problems) {
 	encoding, _, parts := gsm.Count(text)
 	m.Encoding, m.Parts = sms.Encoding(encoding), parts
 }
+
+func shapeless(text string) bool { return !gsm.Fits(text) && gsm.TransliterateLossy(text) == "" }
 
 func (d *draft) answer(id string) Answer {
 	m := &d.message
@@ -49,36 +58,27 @@ func (d *draft) answer(id string) Answer {
 	return a
 }
 
-func (d *draft) preview() *Preview {
-	m := &d.message
-	p := &Preview{Encoding: gsm.Encoding(m.Encoding).String(), Characters: gsm.Characters(m.Text), ForcedBy: []string{},
-		Price: m.Price(), Route: d.route}
-	if m.Encoding == sms.UCS2 {
-		for _, r := range gsm.Foreign(m.Text) {
-			p.ForcedBy = append(p.ForcedBy, string(r))
-		}
+// digest is the same for two requests that ask for the same message, however and whenever they wrote it: nothing of
+// it depends on the clock or on how the account is set. Digests are stored.
+func digest(m *sms.Message, text string, date time.Time, validity time.Duration, transliterate *bool) uint64 {
+	due := int64(0)
+	if !date.IsZero() {
+		due = date.UnixMilli()
 	}
-	return p
-}
-
-// digest is the same for two requests that ask for the same message, however they wrote it.
-func (d *draft) digest(r *Request) uint64 {
-	m := &d.message
-	due := r.ScheduledDate
-	if !m.Due.IsZero() {
-		due = m.Due.String()
-	}
-	var validity int64
-	if r.ValidityPeriod != nil {
-		validity = *r.ValidityPeriod
-	}
-	content, _ := json.Marshal([]any{m.Destination, m.Sender, m.Text, m.Campaign, m.CallerID, m.UDH, m.Notify, due, validity, m.Priority, m.Flash})
+	content, _ := json.Marshal([]any{m.Destination, m.Sender, text, m.Campaign, m.CallerID, m.UDH, m.Notify, due,
+		validity / time.Second, m.Priority, m.Flash, transliterate})
 	sum := sha256.Sum256(content)
 	return binary.BigEndian.Uint64(sum[:8])
 }
 
-// references hands out the references of concatenated messages, so that two of them to one destination differ unless
-// 255 others lie between them.
-type references struct{ last atomic.Uint32 }
+// references hands out the references of concatenated messages. Destinations share a few thousand counters, so that
+// two messages to one destination differ unless 255 others of its counter lie between them. They begin anywhere:
+// what was sent before a restart may still be on its way.
+type references struct {
+	begin byte
+	last  [4096]atomic.Uint32
+}
 
-func (r *references) next() byte { return byte(r.last.Add(1)) }
+func (r *references) next(to sms.Number) byte {
+	return r.begin + byte(r.last[uint64(to)%uint64(len(r.last))].Add(1))
+}

@@ -9,6 +9,7 @@ package intake
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/auth"
@@ -76,7 +77,7 @@ type Intake struct {
 
 // New makes the step. offer gets the messages that may go now, in the order of their commits, and must not block.
 func New(store Store, directory Directory, ids *sms.PublicIDs, offer func([]*sms.Message)) *Intake {
-	return &Intake{store: store, directory: directory, ids: ids, offer: offer}
+	return &Intake{store: store, directory: directory, ids: ids, offer: offer, reference: references{begin: byte(rand.Uint32())}}
 }
 
 // Accept takes one message. It returns when the message is on durable storage. Errors are of class Invalid, with the
@@ -89,7 +90,7 @@ func (in *Intake) Accept(ctx context.Context, caller auth.Caller, door string, r
 	}
 	in.plan(draft, caller, door)
 	if r.Simulation {
-		return in.simulate(ctx, draft)
+		return in.simulate(ctx, draft, now)
 	}
 	return in.accept(ctx, draft)
 }
@@ -100,10 +101,13 @@ func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 	m.Account = caller.Account.ID
 	m.ChargeFinal = caller.Account.Settings.Charge == "delivered"
 	m.Hold = caller.Account.Settings.Uncertain == "hold"
-	m.Origin = sms.Origin{Door: door, Credential: caller.Credential, Address: caller.Address.String()}
+	m.Origin = sms.Origin{Door: door, Credential: caller.Credential}
+	if caller.Address.IsValid() {
+		m.Origin.Address = caller.Address.String()
+	}
 	m.PartPrice = in.directory.PartPrice(m.Account, m.Destination)
 	if m.Parts > 1 {
-		m.Reference = in.reference.next()
+		m.Reference = in.reference.next(m.Destination)
 	}
 	carrier, ok := in.directory.DefaultCarrier()
 	m.Carrier, d.route = carrier.ID, carrier.Name
@@ -152,26 +156,4 @@ func (in *Intake) publicID(m *sms.Message) string {
 		return m.CallerID
 	}
 	return in.ids.Format(m.ID)
-}
-
-// simulate answers what Accept would, and leaves no trace.
-func (in *Intake) simulate(ctx context.Context, d *draft) (Answer, error) {
-	m := &d.message
-	if len(d.reasons) == 0 {
-		balance, err := in.store.Balance(ctx, m.Account)
-		if err != nil {
-			return Answer{}, err
-		}
-		if balance.Available() < m.Price() {
-			d.refuse("INSUFFICIENT_CREDIT")
-		}
-	}
-	id := m.CallerID
-	if id == "" {
-		id = in.ids.Format(sms.MakeID(time.Now(), sms.MaxNode, 0))
-	}
-	answer := d.answer(id)
-	answer.Simulation = true
-	answer.Preview = d.preview()
-	return answer, nil
 }
