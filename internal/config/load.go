@@ -95,10 +95,7 @@ func (l *loader) file(name string) error {
 	}
 	meta, err := toml.Decode(string(content), l.config)
 	if err != nil {
-		if wrong, ok := errors.AsType[toml.ParseError](err); ok {
-			return fmt.Errorf("configuration file %s: line %d: %s", name, wrong.Position.Line, strings.TrimPrefix(wrong.Message, "toml: "))
-		}
-		return fmt.Errorf("configuration file %s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
+		return fmt.Errorf("configuration file %s: %s", name, describe(err))
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		key := unknown[0].String()
@@ -111,6 +108,28 @@ func (l *loader) file(name string) error {
 		}
 	}
 	return nil
+}
+
+var wrongType = regexp.MustCompile(`^line (\d+) \(last key "(.*)"\): incompatible types: TOML value has type (\S+); destination has type (\S+)$`)
+
+var typeNames = map[string]string{"string": "a string", "bool": "true or false", "boolean": "true or false", "int64": "an integer", "float64": "a number",
+	"slice": "an array", "[]interface {}": "an array"}
+
+// describe says what is wrong with the text of the file, in the words of TOML.
+func describe(err error) string {
+	if wrong, ok := errors.AsType[toml.ParseError](err); ok {
+		return fmt.Sprintf("line %d: %s", wrong.Position.Line, strings.TrimPrefix(wrong.Message, "toml: "))
+	}
+	text := strings.TrimPrefix(err.Error(), "toml: ")
+	part := wrongType.FindStringSubmatch(text)
+	if part == nil || typeNames[part[4]] == "" {
+		return text
+	}
+	given := typeNames[part[3]]
+	if given == "" {
+		given = part[3]
+	}
+	return fmt.Sprintf("line %s: %s must be %s, not %s", part[1], part[2], typeNames[part[4]], given)
 }
 
 // Kubernetes puts such variables into every container beside a service named "staffetta".
