@@ -47,7 +47,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s := &server{config: cfg, log: log, store: stored, directory: known}
 	s.dispatcher = dispatch.New(stored, stored, log)
 	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
-	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored), Log: log})
+	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
 	messages := status.New(stored, ids)
 	s.admin = admin.New(admin.Parts{Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})

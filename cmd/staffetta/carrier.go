@@ -22,8 +22,8 @@ type carrierName struct {
 
 type carrierAdd struct {
 	carrierName
-	SMPP          string `name:"smpp" xor:"kind" required:"" placeholder:"URL" help:"Address of an SMPP carrier, see above."`
-	Practice      bool   `xor:"kind" required:"" help:"The practice carrier, which sends nothing to anybody."`
+	SMPP          string `name:"smpp" xor:"kind" placeholder:"URL" help:"Address of an SMPP carrier, see above."`
+	Practice      bool   `xor:"kind" help:"In place of --smpp: the practice carrier, which sends nothing to anybody."`
 	Default       bool   `help:"It takes every message that no route sends elsewhere."`
 	PasswordStdin bool   `name:"password-stdin" help:"Read the password from standard input, so that it stands in no history and no list of processes."`
 	output
@@ -50,6 +50,14 @@ Examples:
 
     staffetta carrier add north --smpp 'smpp://me:secret@smsc.example.net:2775?window=50&throughput=100' --default
     staffetta carrier add south --smpp smpps://me@smsc.example.org --password-stdin < password.txt`
+}
+
+// Validate wants one kind of carrier.
+func (c carrierAdd) Validate() error {
+	if c.SMPP == "" && !c.Practice {
+		return errors.New("missing flag: --smpp=URL")
+	}
+	return nil
 }
 
 func (c carrierAdd) Run(t *terminal) error {

@@ -13,11 +13,16 @@ import (
 	"time"
 )
 
-// What the doors, and then everything, may take to stop.
+// What the doors, a carrier's window, and then everything may take to stop.
 const (
-	doorGrace  = 2500 * time.Millisecond
-	slowClient = 10 * time.Second
+	doorGrace    = 2500 * time.Millisecond
+	carrierGrace = 3 * time.Second
+	wholeGrace   = 9 * time.Second
+	slowClient   = 10 * time.Second
 )
+
+// errStuck is the error of parts that did not stop in time. What was accepted is on disk; the process may end.
+var errStuck = errors.New("did not stop in time")
 
 // life runs the parts of a server and stops them in the opposite order of their start.
 type life struct {
@@ -58,11 +63,17 @@ func (l *life) wait(ctx context.Context) error {
 	}
 }
 
-// stop stops the parts, the last first, each when the one after it has ended. It answers the first error.
+// stop stops the parts, the last first, each when the one after it has ended. It answers the first error; errStuck when
+// they take too long.
 func (l *life) stop(first error) error {
+	late := time.After(wholeGrace)
 	for _, p := range slices.Backward(l.parts) {
 		p.stop()
-		<-p.done
+		select {
+		case <-p.done:
+		case <-late:
+			return fmt.Errorf("%s %w", p.name, errStuck)
+		}
 		if first == nil && p.err != nil {
 			first = fmt.Errorf("%s: %w", p.name, p.err)
 		}
@@ -95,7 +106,13 @@ func serveHTTP(ctx context.Context, server *http.Server, listener net.Listener) 
 	return err
 }
 
-func joinClose(err error, c io.Closer) error { return errors.Join(err, c.Close()) }
+// joinClose closes what was opened first; not under a part that still works on it.
+func joinClose(err error, c io.Closer) error {
+	if errors.Is(err, errStuck) {
+		return err
+	}
+	return errors.Join(err, c.Close())
+}
 
 // innermost is what the operating system said.
 func innermost(err error) error {

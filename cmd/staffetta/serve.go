@@ -91,7 +91,9 @@ func (c serveCommand) Run(t *terminal) error {
 	l := newLife()
 	s.start(l, doors, secrets)
 	err = c.greet(t, s, doors.url(cfg))
-	if err == nil {
+	if t.Err() != nil { // stopped before it was ready
+		err = nil
+	} else if err == nil {
 		err = l.wait(t)
 	}
 	log.Info("stopping")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // version is that of the next release until it is tagged.
@@ -35,6 +36,6 @@ func (c versionCommand) Run(t *terminal) error {
 		}
 	}
 	return c.print(t, answer, func(w io.Writer) {
-		fmt.Fprintf(w, "staffetta %s %s %s %s\n", answer.Version, answer.Revision, answer.Go, answer.Platform)
+		fmt.Fprintln(w, strings.Join(strings.Fields("staffetta "+answer.Version+" "+answer.Revision+" "+answer.Go+" "+answer.Platform), " "))
 	})
 }

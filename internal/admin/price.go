@@ -65,7 +65,10 @@ func parsePrefix(text string) (string, error) {
 	if text == AllNumbers {
 		return "", nil
 	}
-	digits := strings.TrimPrefix(text, "+")
+	digits, plus := strings.CutPrefix(text, "+")
+	if !plus {
+		digits = strings.TrimPrefix(digits, "00")
+	}
 	odd := strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
 	if digits == "" || odd || digits[0] == '0' || len(digits) > 15 {
 		return "", sms.InvalidField("prefix", "must be how numbers begin, country code first, such as +39 or 39347; or %q for all numbers", AllNumbers)

@@ -17,7 +17,7 @@ import (
 // largestRequest bounds what a command may send.
 const largestRequest = 1 << 20
 
-const grace = 3 * time.Second
+const grace = time.Second
 
 // Serve answers operations on the socket of Listen until ctx ends; those that have begun are then finished. It closes
 // the listener and removes the socket.

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"staffetta": main})
+}
+
+// TestScripts runs testdata/*.txtar, one page for each promise, against the program as users have it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                "testdata",
+		RequireUniqueNames: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
+			"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
+		},
+	})
+}
+
+// port NAME… finds free ports.
+func freePort(ts *testscript.TestScript, _ bool, names []string) {
+	for _, name := range names {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		ts.Setenv(name, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+		defer listener.Close()
+	}
+}
+
+// await URL [TEXT] waits until the address answers, with the text in its answer.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	text := ""
+	if len(args) > 1 {
+		text = args[1]
+	}
+	var last string
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		response, err := client.Get(args[0])
+		if err != nil {
+			last = err.Error()
+			continue
+		}
+		body, err := io.ReadAll(response.Body)
+		ts.Check(err)
+		response.Body.Close()
+		if last = string(body); strings.Contains(last, text) {
+			return
+		}
+	}
+	ts.Fatalf("%s does not answer with %q: %s", args[0], text, last)
+}
+
+// Whatever certificate a test server has is good.
+var client = &http.Client{Timeout: 10 * time.Second,
+	Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+
+// http [key=KEY] [user=NAME:PASSWORD] STATUS METHOD URL [BODY] makes a request and prints the body of the answer.
+func httpRequest(ts *testscript.TestScript, _ bool, args []string) {
+	key, user := "", ""
+	for ; strings.HasPrefix(args[0], "key=") || strings.HasPrefix(args[0], "user="); args = args[1:] {
+		if value, ok := strings.CutPrefix(args[0], "key="); ok {
+			key = value
+		} else {
+			user = strings.TrimPrefix(args[0], "user=")
+		}
+	}
+	var body string
+	if len(args) > 3 {
+		body = args[3]
+	}
+	request, err := http.NewRequestWithContext(context.Background(), args[1], args[2], strings.NewReader(body))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		request.Header.Set("X-Api-Key", key)
+	}
+	if name, password, ok := strings.Cut(user, ":"); ok {
+		request.SetBasicAuth(name, password)
+	}
+	response, err := client.Do(request)
+	ts.Check(err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%s\n", answer)
+	if strconv.Itoa(response.StatusCode) != args[0] {
+		ts.Fatalf("answered %d: %s", response.StatusCode, answer)
+	}
+}
+
+// json NAME MEMBER keeps a member of the object on standard output, and with a third argument compares it.
+func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
+	var object map[string]any
+	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	decoder.UseNumber()
+	ts.Check(decoder.Decode(&object))
+	value, ok := object[args[1]]
+	if !ok {
+		ts.Fatalf("no member %s", args[1])
+	}
+	ts.Setenv(args[0], fmt.Sprint(value))
+	if len(args) > 2 && (fmt.Sprint(value) == args[2]) == neg {
+		ts.Fatalf("%s is %v", args[1], value)
+	}
+}
+
+// certificate CERT KEY NAME writes a self-signed certificate.
+func makeCertificate(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: args[2]},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{args[2]}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	ts.Check(err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	for name, block := range map[string]*pem.Block{args[0]: {Type: "CERTIFICATE", Bytes: der}, args[1]: {Type: "PRIVATE KEY", Bytes: private}} {
+		draft := ts.MkAbs(name) + ".draft"
+		ts.Check(os.WriteFile(draft, pem.EncodeToMemory(block), 0o600))
+		ts.Check(os.Rename(draft, ts.MkAbs(name)))
+	}
+}
+
+// mode MODE FILE… checks the permissions of files.
+func checkMode(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
+			ts.Fatalf("%s has mode %s, want %s", filepath.Base(name), got, args[0])
+		}
+	}
+}
+
+// one-line checks that standard error is one line and nothing is on standard output.
+func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
+	text := ts.ReadFile("stderr")
+	if strings.Count(text, "\n") != 1 || !strings.HasPrefix(text, "staffetta: ") || ts.ReadFile("stdout") != "" {
+		ts.Fatalf("not one line on standard error alone: %q, %q", text, ts.ReadFile("stdout"))
+	}
+}
+
+// within SECONDS COMMAND… runs a command of the script again and again until it prints TEXT, which comes first.
+func within(ts *testscript.TestScript, _ bool, args []string) {
+	seconds, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(time.Duration(seconds) * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := ts.Exec(args[2], args[3:]...)
+		if err == nil && bytes.Contains([]byte(ts.ReadFile("stdout")), []byte(args[1])) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%v did not print %q: %v", args[2:], args[1], err)
+		}
+	}
+}
+
+// names HOST:PORT NAME waits until the server shows the certificate of a name.
+func certificateName(ts *testscript.TestScript, _ bool, args []string) {
+	var last string
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		connection, err := tls.Dial("tcp", args[0], &tls.Config{InsecureSkipVerify: true})
+		ts.Check(err)
+		last = connection.ConnectionState().PeerCertificates[0].Subject.CommonName
+		connection.Close()
+		if last == args[1] {
+			return
+		}
+	}
+	ts.Fatalf("the certificate is that of %s", last)
+}
+
+// terminate WORD sends SIGTERM to the background command that has the word among its arguments.
+func terminate(ts *testscript.TestScript, _ bool, args []string) {
+	for _, command := range ts.BackgroundCmds() {
+		if slices.Contains(command.Args, args[0]) {
+			ts.Check(command.Process.Signal(syscall.SIGTERM))
+			return
+		}
+	}
+	ts.Fatalf("no %s runs in the background", args[0])
+}
