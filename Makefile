@@ -1,0 +1,36 @@
+# The commands of the house. `make run` and `make test` are all a newcomer needs.
+
+GO       ?= go
+FUZZTIME ?= 60s
+
+# What runs goroutines is tested under the race detector too.
+CONCURRENT = ./smpp/... ./internal/admin/... ./internal/auth/... ./internal/carrier/... ./internal/directory/... \
+             ./internal/dispatch/... ./internal/httpapi/... ./internal/intake/... ./internal/ratelimit/... \
+             ./internal/receipt/... ./internal/status/... ./internal/store/...
+
+.PHONY: build run test race peers fuzz lint
+
+build:
+	$(GO) build -o staffetta ./cmd/staffetta
+
+run: build
+	./staffetta serve --demo
+
+# Foreign programs that tests need as peers; what cannot be installed is named, and its tests say that they are skipped
+# (with CI=true they fail).
+peers:
+	@scripts/setup-peers.sh
+
+test: peers race
+	$(GO) test -timeout 20m ./...
+
+race:
+	scripts/race.sh $(GO) test -race -short -timeout 15m $(CONCURRENT)
+
+fuzz:
+	GO=$(GO) scripts/fuzz.sh $(FUZZTIME)
+
+lint:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	$(GO) vet ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run; else echo "golangci-lint is not installed: only gofmt and go vet ran"; fi
