@@ -1,0 +1,164 @@
+package smpp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/staffetta/staffetta/internal/carrier/practice"
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/smpp"
+	"github.com/staffetta/staffetta/smpp/smpptest"
+)
+
+// tshark runs the dissector over a file and returns its lines.
+func tshark(t *testing.T, file, filter string, fields ...string) []string {
+	t.Helper()
+	path := program(t, "tshark", "tshark")
+	arguments := []string{"-r", file, "-d", fmt.Sprintf("tcp.port==%d,smpp", carrierPort), "-Y", filter, "-T", "fields", "-E", "separator=|"}
+	for _, f := range fields {
+		arguments = append(arguments, "-e", f)
+	}
+	cmd := exec.CommandContext(t.Context(), path, arguments...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("tshark: %v\n%s", err, stderr.String())
+	}
+	return strings.FieldsFunc(string(output), func(r rune) bool { return r == '\n' })
+}
+
+// complaints are what tshark says against the packets of a filter: a note is enough.
+func complaints(t *testing.T, file, filter string) {
+	t.Helper()
+	const note = 0x00400000
+	bad := fmt.Sprintf("(%s) && (_ws.malformed || _ws.short || _ws.expert.severity >= %d)", filter, note)
+	for _, line := range tshark(t, file, bad, "frame.number", "_ws.col.Info", "_ws.expert.message") {
+		t.Errorf("tshark: %s", line)
+	}
+}
+
+// commands counts the PDUs of a filter by their command_id.
+func commands(t *testing.T, file, filter string) map[string]int {
+	t.Helper()
+	count := map[string]int{}
+	for _, line := range tshark(t, file, filter, "smpp.command_id") {
+		for id := range strings.SplitSeq(line, ",") {
+			count[id]++
+		}
+	}
+	return count
+}
+
+func id(c smpp.CommandID) string { return fmt.Sprintf("0x%08x", uint32(c)) }
+
+// Everything that our carrier and our practice carrier say to one another, in every outcome.
+func TestPeer_tshark_dissects_carrier_and_practice_carrier(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- practice.New(practice.Options{}).Serve(ctx, ln) }()
+	defer func() { cancel(); <-ended }()
+	record := newCapture()
+	parts, delivered := 0, 0
+	for _, kind := range []string{BindTransceiver, BindPair} {
+		w := start(t, "smpp://esme:secret@"+ln.Addr().String()+"?bind="+kind, func(c *Config) { c.DialContext = record.dial })
+		s := await(t, w.sessions)
+		messages := peerMessages()
+		if kind == BindTransceiver { // one round of all outcomes is enough
+			messages = append(messages, outcomeMessages()...)
+		}
+		receipts := 0
+		for _, m := range messages {
+			answers := s.submit(t.Context(), m)
+			for range m.Parts {
+				parts++
+				if m.Destination%100 == 7 { // answered after its receipt
+					await(t, w.recorder.reports).done(nil)
+					delivered++
+				}
+				await(t, answers)
+			}
+			switch m.Destination % 100 {
+			case 3, 4, 6, 7:
+			case 8:
+				receipts += 2
+			default:
+				receipts += m.Parts
+			}
+		}
+		for range receipts {
+			await(t, w.recorder.reports).done(nil)
+		}
+		delivered += receipts
+		if kind == BindTransceiver {
+			await(t, w.recorder.inbounds).done(nil)
+			delivered++
+		}
+		w.stop()
+	}
+	file := record.save(t)
+	complaints(t, file, "smpp")
+	got := commands(t, file, "smpp")
+	want := map[string]int{
+		id(smpp.CommandBindTransceiver): 1, id(smpp.CommandBindTransceiverResp): 1, id(smpp.CommandBindTransmitter): 1,
+		id(smpp.CommandBindTransmitterResp): 1, id(smpp.CommandBindReceiver): 1, id(smpp.CommandBindReceiverResp): 1,
+		id(smpp.CommandSubmitSM): parts, id(smpp.CommandSubmitSMResp): parts, id(smpp.CommandUnbind): 3, id(smpp.CommandUnbindResp): 3,
+		id(smpp.CommandDeliverSM): delivered, id(smpp.CommandDeliverSMResp): delivered,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what tshark saw: %s", diff)
+	}
+}
+
+func outcomeMessages() (all []*sms.Message) {
+	for outcome := range 10 {
+		m := message("outcome")
+		m.Destination = sms.Number(393401234500 + outcome)
+		all = append(all, m)
+	}
+	return all
+}
+
+// What our carrier answers to a peer that keeps no rules. Only our own PDUs are judged.
+func TestPeer_tshark_dissects_answers_to_a_bad_peer(t *testing.T) {
+	smsc := smpptest.NewSMSC(t)
+	record := newCapture()
+	w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?enquire_link=1s", func(c *Config) { c.DialContext = record.dial })
+	await(t, w.sessions)
+	conn := smsc.AwaitConns(t, 1)[0]
+	smsc.Await(t, smpp.CommandEnquireLink, 1) // we ask
+	if err := conn.SendBare(0x00ABCDEF, smpp.ESME_ROK, 900); err != nil {
+		t.Fatal(err)
+	}
+	smsc.Await(t, smpp.CommandGenericNack, 1)
+	deliver(t, smsc, &smpp.EnquireLink{})
+	deliver(t, smsc, &smpp.DataSM{SourceAddr: "393401234567", DestinationAddr: "48883"})
+	await(t, w.recorder.inbounds).done(fmt.Errorf("the store is away"))
+	deliver(t, smsc, receiptText("id:1 stat:DELIVRD"))
+	await(t, w.recorder.reports).done(fmt.Errorf("the store is away"))
+	smsc.Await(t, smpp.CommandEnquireLinkResp, 1)
+	smsc.Await(t, smpp.CommandDataSMResp, 1)
+	smsc.Await(t, smpp.CommandDeliverSMResp, 1)
+	deliver(t, smsc, &smpp.Unbind{})
+	smsc.Await(t, smpp.CommandUnbindResp, 1)
+	w.stop()
+	file, ours := record.save(t), fmt.Sprintf("smpp && tcp.dstport == %d", carrierPort)
+	complaints(t, file, ours)
+	got := commands(t, file, ours)
+	for _, c := range []smpp.CommandID{smpp.CommandBindTransceiver, smpp.CommandEnquireLink, smpp.CommandEnquireLinkResp, smpp.CommandGenericNack,
+		smpp.CommandDataSMResp, smpp.CommandDeliverSMResp, smpp.CommandUnbindResp} {
+		if got[id(c)] == 0 {
+			t.Errorf("tshark saw no %v in %v", c, got)
+		}
+	}
+}
