@@ -51,8 +51,10 @@ func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int)
 // commits, calls ready with them. It answers how many there were.
 func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) (int, error) {
 	m := &dueMember{limit: limit, ready: ready}
-	err := s.wait(ctx, m)
-	return len(m.messages), err
+	if err := s.wait(ctx, m); err != nil {
+		return 0, err
+	}
+	return len(m.messages), nil
 }
 
 type dueMember struct {
@@ -63,7 +65,8 @@ type dueMember struct {
 }
 
 func (d *dueMember) apply(tx *Tx) error {
-	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`, tx.now.UnixMilli(), d.limit)
+	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE due_at <= ? AND state IN (1, 2)
+		ORDER BY due_at, id LIMIT ?`, tx.now.UnixMilli(), d.limit)
 	if err != nil {
 		return err
 	}
