@@ -44,7 +44,12 @@ func (t *tidyMember) apply(tx *Tx) error {
 	if err != nil {
 		return err
 	}
-	refused, err := tx.Exec(`DELETE FROM message WHERE id IN (SELECT id FROM message WHERE state = 10 AND id < ? LIMIT ?)`, oldest, tidyStep)
-	t.removed = parked + keys + refused
+	callers, err := tx.Exec(`DELETE FROM caller_id WHERE (account_id, caller_id, message_id) IN (SELECT account_id, caller_id, id FROM
+		(SELECT account_id, caller_id, id FROM message WHERE state = 10 AND id < ? ORDER BY id LIMIT ?) WHERE caller_id IS NOT NULL)`, oldest, tidyStep)
+	if err != nil {
+		return err
+	}
+	refused, err := tx.Exec(`DELETE FROM message WHERE id IN (SELECT id FROM message WHERE state = 10 AND id < ? ORDER BY id LIMIT ?)`, oldest, tidyStep)
+	t.removed = parked + keys + callers + refused
 	return err
 }
