@@ -21,7 +21,7 @@ import (
 // Ledger is the durable record of what leaves.
 type Ledger interface {
 	Mark(ctx context.Context, messages []*sms.Message) (*store.Mark, error)
-	Unmark(mark *store.Mark, done func(error))
+	Unmark(mark *store.Mark, m *sms.Message, done func(error))
 	Record(o sms.Outcome, mark *store.Mark, done func(error))
 }
 

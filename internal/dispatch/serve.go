@@ -144,7 +144,7 @@ func (f *feeder) mayGo(ctx context.Context, m *sms.Message) error {
 func (f *feeder) giveBack(mark *store.Mark, messages []*sms.Message) {
 	for _, m := range messages {
 		f.flying.Add(1)
-		f.dispatcher.ledger.Unmark(mark, func(error) {
+		f.dispatcher.ledger.Unmark(mark, m, func(error) {
 			f.queue.putBack(m)
 			f.flying.Done()
 		})

@@ -292,8 +292,8 @@ func (n *nobodysFault) Unwrap() error { return n.error }
 func (s *Store) committed(tx *Tx) {
 	s.Counters.Commits.Add(1)
 	s.parked += tx.parked
-	for mark, outcomes := range tx.unmarked {
-		mark.open -= outcomes
+	for mark, u := range tx.unmarked {
+		mark.committed(u)
 	}
 	for _, work := range tx.done {
 		work()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -12,13 +13,21 @@ import (
 // the last of their outcomes.
 type Mark struct {
 	id   int64
-	open int // messages without an outcome; commit loop only
+	open int      // messages without an outcome; commit loop only
+	left []sms.ID // messages of which a process that finds the mark must think that they may have left; commit loop only
 }
 
-// Mark makes the note for messages; only after it returns nil may their bytes leave.
+// Mark makes the note for messages; only after it returns nil may their bytes leave. Once it has begun it waits for
+// the commit loop's answer even when ctx ends: nobody would clear a mark whose maker has gone.
 func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error) {
-	m := &markMember{store: s, messages: messages, mark: &Mark{open: len(messages)}}
-	if err := s.wait(ctx, m); err != nil {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m := &markMember{store: s, mark: &Mark{open: len(messages), left: make([]sms.ID, len(messages))}}
+	for i, message := range messages {
+		m.mark.left[i] = message.ID
+	}
+	if err := s.wait(context.WithoutCancel(ctx), m); err != nil {
 		return nil, err
 	}
 	return m.mark, nil
@@ -26,56 +35,91 @@ func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error
 
 type markMember struct {
 	answer
-	store    *Store
-	messages []*sms.Message
-	mark     *Mark
+	store *Store
+	mark  *Mark
 }
 
 func (m *markMember) apply(tx *Tx) error {
 	m.store.marks++
 	m.mark.id = m.store.marks
-	packed := make([]byte, 0, 9*len(m.messages))
-	for _, message := range m.messages {
-		packed = binary.AppendUvarint(packed, uint64(message.ID))
-	}
-	_, err := tx.Exec(`INSERT INTO mark (id, node, epoch, messages) VALUES (?, ?, 1, ?)`, m.mark.id, m.store.options.Node, packed)
+	_, err := tx.Exec(`INSERT INTO mark (id, node, epoch, messages) VALUES (?, ?, 1, ?)`, m.mark.id, m.store.options.Node, packIDs(m.mark.left))
 	return err
 }
 
+func packIDs(ids []sms.ID) []byte {
+	packed := make([]byte, 0, 9*len(ids))
+	for _, id := range ids {
+		packed = binary.AppendUvarint(packed, uint64(id))
+	}
+	return packed
+}
+
+// unmarked is what a transaction does to one mark.
+type unmarked struct {
+	outcomes int      // how many of its messages have one now
+	free     []sms.ID // those that wait again: should the process die, they have surely not left
+}
+
 // unmark counts one outcome of a mark in this transaction; clearMarks, at the end, deletes the marks that are done.
-func (tx *Tx) unmark(m *Mark) {
+// A message that will be sent again is struck off a mark that stays.
+func (tx *Tx) unmark(m *Mark, id sms.ID, again bool) {
 	if m == nil {
 		return
 	}
 	if tx.unmarked == nil {
-		tx.unmarked = map[*Mark]int{}
+		tx.unmarked = map[*Mark]*unmarked{}
 	}
-	tx.unmarked[m]++
+	u := tx.unmarked[m]
+	if u == nil {
+		u = &unmarked{}
+		tx.unmarked[m] = u
+	}
+	u.outcomes++
+	if again {
+		u.free = append(u.free, id)
+	}
 }
 
-func (tx *Tx) clearMarks() error {
-	for m, outcomes := range tx.unmarked {
-		if m.open == outcomes {
-			if _, err := tx.Exec(`DELETE FROM mark WHERE id = ?`, m.id); err != nil {
-				return err
-			}
+func (tx *Tx) clearMarks() (err error) {
+	for m, u := range tx.unmarked {
+		switch {
+		case m.open == u.outcomes:
+			_, err = tx.Exec(`DELETE FROM mark WHERE id = ?`, m.id)
+		case len(u.free) > 0:
+			_, err = tx.Exec(`UPDATE mark SET messages = ? WHERE id = ?`, packIDs(m.without(u.free)), m.id)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+func (m *Mark) without(free []sms.ID) []sms.ID {
+	return slices.DeleteFunc(slices.Clone(m.left), func(id sms.ID) bool { return slices.Contains(free, id) })
+}
+
+// committed remembers what the database now holds of a mark.
+func (m *Mark) committed(u *unmarked) {
+	m.open -= u.outcomes
+	if len(u.free) > 0 {
+		m.left = m.without(u.free)
+	}
+}
+
 // Unmark takes a message out of its mark without an outcome: surely nothing of it has left. done is called after the
 // commit, or with an error when the store is closed, and must not block.
-func (s *Store) Unmark(m *Mark, done func(error)) {
-	s.enqueue(&unmarkMember{mark: m, done: done})
+func (s *Store) Unmark(m *Mark, message *sms.Message, done func(error)) {
+	s.enqueue(&unmarkMember{mark: m, id: message.ID, done: done})
 }
 
 type unmarkMember struct {
 	mark *Mark
+	id   sms.ID
 	done func(error)
 }
 
-func (u *unmarkMember) apply(tx *Tx) error { tx.unmark(u.mark); return nil }
+func (u *unmarkMember) apply(tx *Tx) error { tx.unmark(u.mark, u.id, true); return nil }
 func (u *unmarkMember) settle(err error)   { u.done(err) }
 func (u *unmarkMember) keep() bool         { return true }
 
@@ -92,7 +136,8 @@ func (s *Store) resolveMarks(tx *Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
 		if err := s.resolveMarked(tx, id); err != nil {
 			return fmt.Errorf("message %d: %w", id, err)
 		}
@@ -136,6 +181,10 @@ func (s *Store) resolveMarked(tx *Tx, id sms.ID) error {
 			parts[i] = m.Doubt(p, tx.now)
 		}
 	}
-	return s.record(tx, sms.Outcome{Message: m, State: sms.Standing(parts), Parts: parts, Carrier: m.Carrier, At: tx.now,
-		Incident: "the process ended while this message was leaving: nobody knows whether the carrier has it"})
+	o := sms.Outcome{Message: m, State: sms.Standing(parts), Parts: parts, Carrier: m.Carrier, At: tx.now,
+		Incident: "the process ended while this message was leaving: nobody knows whether the carrier has it"}
+	if o.State == sms.Unknown {
+		o.Reason = "the server was interrupted while sending: it may have been sent"
+	}
+	return s.record(tx, o)
 }

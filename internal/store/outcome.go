@@ -3,6 +3,8 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -24,16 +26,74 @@ type outcomeMember struct {
 func (o *outcomeMember) keep() bool       { return true }
 func (o *outcomeMember) settle(err error) { o.done(err) }
 func (o *outcomeMember) apply(tx *Tx) error {
-	tx.unmark(o.mark)
+	tx.unmark(o.mark, o.outcome.Message.ID, o.outcome.State == sms.Queued)
 	return o.store.record(tx, o.outcome)
+}
+
+// record writes an outcome. A message that is no longer queued (it was cancelled meanwhile) stays as it is. What the
+// message had reached when it was read may be old when it is not the first attempt: the stored parts count then.
+func (s *Store) record(tx *Tx, o sms.Outcome) error {
+	before := o.Message.Standing()
+	written, err := false, error(nil)
+	if o.Message.Progress == nil {
+		written, err = writeOutcome(tx, o, " AND progress IS NULL")
+	}
+	if err == nil && !written {
+		before, written, err = recordAgain(tx, &o)
+	}
+	if err != nil || !written {
+		return err
+	}
+	if o.Incident != "" {
+		if err := noteIncident(tx, o.Message.ID, "attempt", o.Incident); err != nil {
+			return err
+		}
+	}
+	if err := tx.balances.settle(tx, o.Message.Account, billOf(o.Message, before, o.Parts)); err != nil {
+		return err
+	}
+	return s.expectReceipts(tx, o, before)
+}
+
+// recordAgain joins an outcome with what the parts have reached in the store, where receipts may have changed those
+// that an earlier attempt sent.
+func recordAgain(tx *Tx, o *sms.Outcome) (before []sms.Part, written bool, err error) {
+	record, err := loadRecord(tx, o.Message.ID)
+	if err != nil || record.State != sms.Queued {
+		return nil, false, ignoreMissing(err)
+	}
+	before = record.Message.Standing()
+	o.Parts = slices.Clone(o.Parts)
+	for i, p := range before {
+		if p.State != sms.Queued {
+			o.Parts[i] = p
+		}
+	}
+	state := sms.Standing(o.Parts)
+	if state.Final() {
+		abandon(o.Parts, state, o.At)
+	}
+	if state == sms.Failed && o.State != state {
+		o.Reason = "the carrier could not deliver a part of it"
+	}
+	o.State = state
+	written, err = writeOutcome(tx, *o, "")
+	return before, written, err
+}
+
+// abandon ends the parts that have not left of a message that will not be delivered as a whole any more.
+func abandon(parts []sms.Part, state sms.State, at time.Time) {
+	for i := range parts {
+		if parts[i].State == sms.Queued {
+			parts[i].State, parts[i].At = state, at
+		}
+	}
 }
 
 const recordSQL = `UPDATE message SET state = ?, carrier_id = ?, due_at = ?, attempts = attempts + 1, sent_at = COALESCE(sent_at, ?),
 	final_at = ?, progress = ?, reason = ? WHERE id = ? AND state = 2`
 
-// record writes an outcome. A message that is no longer queued (it was cancelled meanwhile) stays as it is.
-func (s *Store) record(tx *Tx, o sms.Outcome) error {
-	m := o.Message
+func writeOutcome(tx *Tx, o sms.Outcome, only string) (written bool, err error) {
 	var due, sent, final any
 	if o.State == sms.Queued {
 		due = milliseconds(o.Retry)
@@ -46,19 +106,8 @@ func (s *Store) record(tx *Tx, o sms.Outcome) error {
 	if o.State.Final() {
 		final = o.At.UnixMilli()
 	}
-	touched, err := tx.Exec(recordSQL, int64(o.State), int64(o.Carrier), due, sent, final, packProgress(o.Parts), optional(o.Reason), int64(m.ID))
-	if err != nil || touched == 0 {
-		return err
-	}
-	if o.Incident != "" {
-		if err := noteIncident(tx, m.ID, "attempt", o.Incident); err != nil {
-			return err
-		}
-	}
-	if err := tx.balances.settle(tx, m.Account, billOf(m, m.Standing(), o.Parts)); err != nil {
-		return err
-	}
-	return s.expectReceipts(tx, o)
+	touched, err := tx.Exec(recordSQL+only, int64(o.State), int64(o.Carrier), due, sent, final, packProgress(o.Parts), optional(o.Reason), int64(o.Message.ID))
+	return touched > 0, err
 }
 
 func billOf(m *sms.Message, before, after []sms.Part) (bill sms.Bill) {
@@ -69,18 +118,18 @@ func billOf(m *sms.Message, before, after []sms.Part) (bill sms.Bill) {
 }
 
 // expectReceipts notes the carrier's ids of the parts it has taken just now, and matches receipts that came earlier.
-func (s *Store) expectReceipts(tx *Tx, o sms.Outcome) error {
-	before := o.Message.Standing()
+func (s *Store) expectReceipts(tx *Tx, o sms.Outcome, before []sms.Part) error {
+	m := o.Message
 	for i, p := range o.Parts {
 		if p.State != sms.Sent || p.Ref == "" || before[i].State == sms.Sent {
 			continue
 		}
 		if _, err := tx.Exec(`INSERT INTO carrier_ref (carrier_id, ref, message_id, part) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			int64(o.Carrier), p.Ref, int64(o.Message.ID), i); err != nil {
+			int64(m.Carrier), p.Ref, int64(m.ID), i); err != nil {
 			return err
 		}
 		if s.parked+tx.parked > 0 {
-			if err := s.unpark(tx, o.Carrier, p.Ref, o.Message.Destination); err != nil {
+			if err := s.unpark(tx, m, i, p.Ref); err != nil {
 				return err
 			}
 		}

@@ -10,12 +10,8 @@ import (
 // receipt must not settle a new message.
 const parkedLife = time.Hour
 
-// park keeps a report whose message is not known yet; one that only repeats what is settled is counted and dropped.
+// park keeps a report whose message is not known yet.
 func (s *Store) park(tx *Tx, r sms.Report) error {
-	if s.repeats.has(r.Carrier, r.Ref) {
-		tx.after(func() { s.Counters.ReportsRepeated.Add(1) })
-		return nil
-	}
 	tx.parked++
 	tx.after(func() { s.Counters.ReportsParked.Add(1) })
 	_, err := tx.Exec(`INSERT INTO parked (carrier_id, ref, destination, state, code, at, until) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -23,87 +19,101 @@ func (s *Store) park(tx *Tx, r sms.Report) error {
 	return err
 }
 
-// unpark applies the receipts that waited for this id, in the order in which they came.
-func (s *Store) unpark(tx *Tx, carrier sms.CarrierID, ref string, destination sms.Number) error {
-	ids, reports, err := parkedFor(tx, carrier, append([]string{ref}, notations(ref)...), destination)
+// unpark applies the receipts that waited for the id of a part, in the order in which they came.
+func (s *Store) unpark(tx *Tx, m *sms.Message, part int, ref string) error {
+	waiting, err := parkedFor(tx, m, ref)
 	if err != nil {
 		return err
 	}
-	for i, r := range reports {
-		if r.Ref != ref && r.Destination != destination {
-			continue
-		}
-		r.Ref = ref
-		if _, err := tx.Exec(`DELETE FROM parked WHERE id = ?`, ids[i]); err != nil {
+	for _, w := range waiting {
+		if _, err := tx.Exec(`DELETE FROM parked WHERE id = ?`, w.id); err != nil {
 			return err
 		}
 		tx.parked--
-		found, err := s.awaited(tx, r)
+		record, err := loadRecord(tx, m.ID)
 		if err != nil {
 			return err
 		}
-		if found == nil {
-			continue
-		}
-		if err := s.report(tx, r, found); err != nil {
+		if err := s.report(tx, w.report, &awaitedPart{record: record, part: part, ref: ref}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func parkedFor(tx *Tx, carrier sms.CarrierID, refs []string, destination sms.Number) (ids []int64, reports []sms.Report, err error) {
-	for _, ref := range refs {
-		rows, err := tx.Query(`SELECT id, destination, state, code, at FROM parked WHERE carrier_id = ? AND ref = ?
-			AND (destination = 0 OR destination = ?) AND until > ? ORDER BY id`, int64(carrier), ref, int64(destination), tx.now.UnixMilli())
-		if err != nil {
-			return nil, nil, err
-		}
-		for rows.Next() {
-			r := sms.Report{Carrier: carrier, Ref: ref}
-			var id, at int64
-			if err := rows.Scan(&id, &r.Destination, &r.State, &r.Code, &at); err != nil {
-				rows.Close()
-				return nil, nil, err
-			}
-			r.At = time.UnixMilli(at).UTC()
-			ids, reports = append(ids, id), append(reports, r)
-		}
-		if err := rows.Close(); err != nil {
-			return nil, nil, err
-		}
-		if len(reports) > 0 {
-			break
-		}
-	}
-	return ids, reports, nil
+type parkedReport struct {
+	id     int64
+	report sms.Report
 }
 
-// recent remembers the last ids whose part is settled, so that a carrier that repeats its receipts fills nothing. It
-// is a help, not a promise: what it has forgotten is parked and forgotten after parkedLife.
+const parkedSQL = `SELECT id, ref, destination, state, code, at FROM parked WHERE carrier_id = ?
+	AND ref IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND (destination = 0 OR destination = ?) AND until > ? ORDER BY id`
+
+// parkedFor finds the receipts that waited for an id: those with its exact text; else those with another notation
+// that say the destination of the message.
+func parkedFor(tx *Tx, m *sms.Message, ref string) (exact []parkedReport, err error) {
+	args := make([]any, 0, 3+notationLimit)
+	args = append(args, int64(m.Carrier), ref)
+	for _, form := range notations(ref) {
+		args = append(args, form)
+	}
+	for len(args) < 1+notationLimit {
+		args = append(args, ref)
+	}
+	rows, err := tx.Query(parkedSQL, append(args, int64(m.Destination), tx.now.UnixMilli())...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var similar []parkedReport
+	for rows.Next() {
+		p := parkedReport{report: sms.Report{Carrier: m.Carrier}}
+		var at int64
+		if err := rows.Scan(&p.id, &p.report.Ref, &p.report.Destination, &p.report.State, &p.report.Code, &at); err != nil {
+			return nil, err
+		}
+		p.report.At = time.UnixMilli(at).UTC()
+		switch {
+		case p.report.Ref == ref:
+			exact = append(exact, p)
+		case p.report.Destination == m.Destination:
+			similar = append(similar, p)
+		}
+	}
+	if len(exact) == 0 {
+		exact = similar
+	}
+	return exact, rows.Err()
+}
+
+// recent remembers the last reports that settled a part, so that a carrier that repeats them fills nothing. It is a
+// help, not a promise: a repetition that it has forgotten is parked and forgotten after parkedLife.
 type recent struct {
 	limit    int
 	new, old map[recentKey]struct{}
 }
 
+// recentKey has the destination because carriers use their ids again: an early receipt of another message must wait
+// for it.
 type recentKey struct {
-	carrier sms.CarrierID
-	ref     string
+	carrier     sms.CarrierID
+	destination sms.Number
+	ref         string
 }
 
 func newRecent(limit int) *recent {
 	return &recent{limit: limit, new: map[recentKey]struct{}{}}
 }
 
-func (r *recent) add(carrier sms.CarrierID, ref string) {
+func (r *recent) add(report sms.Report) {
 	if len(r.new) >= r.limit {
 		r.old, r.new = r.new, make(map[recentKey]struct{}, r.limit)
 	}
-	r.new[recentKey{carrier, ref}] = struct{}{}
+	r.new[recentKey{report.Carrier, report.Destination, report.Ref}] = struct{}{}
 }
 
-func (r *recent) has(carrier sms.CarrierID, ref string) bool {
-	key := recentKey{carrier, ref}
+func (r *recent) has(report sms.Report) bool {
+	key := recentKey{report.Carrier, report.Destination, report.Ref}
 	_, ok := r.new[key]
 	if !ok {
 		_, ok = r.old[key]

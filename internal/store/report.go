@@ -1,7 +1,9 @@
 package store
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -21,14 +23,26 @@ type reportMember struct {
 
 func (r *reportMember) settle(err error) { r.done(err) }
 func (r *reportMember) apply(tx *Tx) error {
-	found, err := r.store.awaited(tx, r.report)
+	s := r.store
+	found, err := candidates(tx, r.report.Carrier, r.report.Ref)
 	if err != nil {
 		return err
 	}
-	if found == nil {
-		return r.store.park(tx, r.report)
+	if len(found) > 0 {
+		return s.report(tx, r.report, bestCandidate(found, r.report.Destination))
 	}
-	return r.store.report(tx, r.report, found)
+	if s.repeats.has(r.report) {
+		tx.after(func() { s.Counters.ReportsRepeated.Add(1) })
+		return nil
+	}
+	similar, err := s.similar(tx, r.report)
+	if err != nil {
+		return err
+	}
+	if similar == nil {
+		return s.park(tx, r.report)
+	}
+	return s.report(tx, r.report, similar)
 }
 
 // awaitedPart is a part whose receipt is awaited, and the carrier's id under which it was noted.
@@ -38,15 +52,10 @@ type awaitedPart struct {
 	ref    string
 }
 
-// awaited finds the part that a report is about: the exact text of the id first; another notation only when nothing
-// matches and the destination agrees.
-func (s *Store) awaited(tx *Tx, r sms.Report) (*awaitedPart, error) {
-	found, err := candidates(tx, r.Carrier, r.Ref)
-	if err != nil {
-		return nil, err
-	}
-	if len(found) > 0 {
-		return bestCandidate(found, r.Destination), nil
+// similar finds the part that a report is about by another notation of its id; the destination must agree.
+func (s *Store) similar(tx *Tx, r sms.Report) (*awaitedPart, error) {
+	if r.Destination == 0 {
+		return nil, nil
 	}
 	for _, ref := range notations(r.Ref) {
 		found, err := candidates(tx, r.Carrier, ref)
@@ -120,38 +129,52 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 	}
 	parts[found.part] = after
 	if after.State.Final() {
-		if err := s.forgetRef(tx, r.Carrier, found); err != nil {
+		if err := s.forgetRef(tx, r, found); err != nil {
 			return err
 		}
 	}
+	state, final := standing(found.record, parts, r.At), any(nil)
 	if err := tx.balances.settle(tx, m.Account, billOf(m, m.Standing(), parts)); err != nil {
 		return err
-	}
-	state, final := found.record.State, any(nil)
-	if next := sms.Standing(parts); state.CanBecome(next) {
-		state = next
 	}
 	if state.Final() {
 		final = r.At.UnixMilli()
 	}
-	_, err := tx.Exec(`UPDATE message SET state = ?, final_at = COALESCE(final_at, ?), progress = ? WHERE id = ?`,
-		int64(state), final, packProgress(parts), int64(m.ID))
+	_, err := tx.Exec(`UPDATE message SET state = ?, due_at = CASE WHEN ? = 2 THEN due_at END, final_at = COALESCE(final_at, ?),
+		progress = ? WHERE id = ?`, int64(state), int64(state), final, packProgress(parts), int64(m.ID))
 	return err
 }
 
-func (s *Store) forgetRef(tx *Tx, carrier sms.CarrierID, found *awaitedPart) error {
-	ref := found.ref
-	tx.after(func() { s.repeats.add(carrier, ref) })
+func (s *Store) forgetRef(tx *Tx, r sms.Report, found *awaitedPart) error {
+	tx.after(func() { s.repeats.add(r) })
 	_, err := tx.Exec(`DELETE FROM carrier_ref WHERE carrier_id = ? AND ref = ? AND message_id = ? AND part = ?`,
-		int64(carrier), ref, int64(found.record.Message.ID), found.part)
+		int64(r.Carrier), found.ref, int64(found.record.Message.ID), found.part)
 	return err
 }
+
+// standing is what a message becomes when a report has changed one of its parts. While other parts may be leaving it
+// stays queued, and the outcome of that attempt decides; when they only wait for their next attempt, there is none
+// once a part has failed.
+func standing(record *sms.Record, parts []sms.Part, at time.Time) sms.State {
+	next := sms.Standing(parts)
+	waits := !record.Message.Due.IsZero()
+	switch {
+	case record.State == sms.Queued && !waits, !record.State.CanBecome(next):
+		return record.State
+	case next.Final():
+		abandon(parts, next, at)
+	}
+	return next
+}
+
+// notationLimit is how many ways of writing an id are tried, its own included.
+const notationLimit = 16
 
 // notations are other ways in which carriers write the same id: without leading zeros, in the other letter case, hex
 // for decimal and decimal for hex.
 func notations(ref string) (forms []string) {
 	add := func(form string) {
-		if form != "" && form != ref {
+		if form != "" && form != ref && !slices.Contains(forms, form) && len(forms) < notationLimit-1 {
 			forms = append(forms, form)
 		}
 	}

@@ -15,9 +15,9 @@ type Tx struct {
 	actor    string
 	revision int64
 	balances ledger
-	unmarked map[*Mark]int // outcomes recorded here, by mark
-	parked   int           // receipts parked here, less those unparked
-	done     []func()      // what to do once this is committed
+	unmarked map[*Mark]*unmarked
+	parked   int      // receipts parked here, less those unparked
+	done     []func() // what to do once this is committed
 }
 
 // after has work done once the transaction is committed, in the commit loop.
