@@ -61,7 +61,8 @@ func TestSlowHeaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := serveInBubble(t)
 		start := time.Now()
-		go func() { _, _ = io.Copy(io.Discard, client) }()
+		read := make(chan struct{})
+		go func() { defer close(read); _, _ = io.Copy(io.Discard, client) }()
 		for _, octet := range "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: " + strings.Repeat("a", 1000) {
 			if _, err := client.Write([]byte(string(octet))); err != nil {
 				break
@@ -71,6 +72,8 @@ func TestSlowHeaders(t *testing.T) {
 		if lasted := time.Since(start); lasted > headerTimeout+2*time.Second {
 			t.Errorf("it was heard for %v", lasted)
 		}
+		_ = client.Close()
+		<-read
 	})
 }
 
@@ -79,7 +82,9 @@ func TestSlowBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := serveInBubble(t)
 		start := time.Now()
+		sent := make(chan struct{})
 		go func() {
+			defer close(sent)
 			_, _ = io.WriteString(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
 			for range 1000 {
 				if _, err := client.Write([]byte("x")); err != nil {
@@ -95,6 +100,8 @@ func TestSlowBody(t *testing.T) {
 		if lasted := time.Since(start); lasted > requestTimeout+2*time.Second {
 			t.Errorf("it was heard for %v", lasted)
 		}
+		_ = client.Close()
+		<-sent
 	})
 }
 
