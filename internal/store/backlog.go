@@ -50,7 +50,7 @@ func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int)
 // Due takes up to limit messages whose moment has come into their queues and, after the commit and in the order of
 // commits, calls ready with them. It answers how many there were.
 func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) (int, error) {
-	m := &dueMember{limit: limit, ready: ready}
+	m := &dueMember{node: s.options.Node, limit: limit, ready: ready}
 	if err := s.wait(ctx, m); err != nil {
 		return 0, err
 	}
@@ -59,6 +59,7 @@ func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) 
 
 type dueMember struct {
 	answer
+	node     int
 	limit    int
 	ready    func([]*sms.Message)
 	messages []*sms.Message
@@ -66,7 +67,7 @@ type dueMember struct {
 
 func (d *dueMember) apply(tx *Tx) error {
 	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE due_at <= ? AND state IN (1, 2)
-		ORDER BY due_at, id LIMIT ?`, tx.now.UnixMilli(), d.limit)
+		ORDER BY due_at, id LIMIT ?`+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (d *dueMember) apply(tx *Tx) error {
 	}
 	for _, m := range d.messages {
 		m.Due = time.Time{}
-		if _, err := tx.Exec(`UPDATE message SET state = 2, due_at = NULL WHERE id = ?`, int64(m.ID)); err != nil {
+		if _, err := tx.Exec(`UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id = ?`, d.node, int64(m.ID)); err != nil {
 			return err
 		}
 	}
@@ -105,7 +106,7 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, err error) {
 // Stale reads up to limit messages that still wait although their validity has ended.
 func (s *Store) Stale(ctx context.Context, limit int) (messages []*sms.Message, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message INDEXED BY message_queue
+		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+s.dialect.queueIndex+`
 			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?)`, s.options.Node, time.Now().UnixMilli(), limit)
 		if err != nil {
 			return err

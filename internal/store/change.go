@@ -34,7 +34,7 @@ func (s *Store) View(ctx context.Context, read func(tx *Tx) error) error {
 	if err != nil {
 		return err
 	}
-	err = read(&Tx{ctx: ctx, read: tx})
+	err = read(&Tx{ctx: ctx, dialect: s.dialect, read: tx})
 	return errors.Join(err, tx.Rollback())
 }
 

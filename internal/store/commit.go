@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -195,6 +197,9 @@ func (s *Store) together(members []member) (left []member) {
 	var culprits []member
 	for {
 		culprit, err := s.attempt(members)
+		for tries := 0; tries < 5 && collided(err); tries++ {
+			culprit, err = s.attempt(members)
+		}
 		if err == nil || len(members) == 1 || storeWide(err) {
 			left = s.settle(members, err)
 			break
@@ -260,11 +265,10 @@ func (s *Store) settle(members []member, err error) (left []member) {
 
 // transaction runs work in one transaction on the writing connection, the balances that it touched included.
 func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error {
-	if _, err := s.write.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		s.rollBack(ctx) // the last one may still be open when its end failed too
+	if err := s.begin(ctx); err != nil {
 		return &nobodysFault{err}
 	}
-	tx := &Tx{ctx: ctx, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}}
+	tx := &Tx{ctx: ctx, dialect: s.dialect, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}}
 	err := work(tx)
 	if err == nil {
 		err = errors.Join(tx.balances.save(tx), tx.clearMarks())
@@ -280,9 +284,36 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 	return err
 }
 
+// begin begins a transaction, on a new connection when the last one is lost.
+func (s *Store) begin(ctx context.Context) (err error) {
+	if s.conn == nil {
+		if err := s.connect(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err = s.write.exec(ctx, s.dialect.begin); err != nil {
+		s.rollBack(ctx) // the last one may still be open when its end failed too
+	}
+	return err
+}
+
+// connect takes the connection that writes.
+func (s *Store) connect(ctx context.Context) (err error) {
+	if s.conn, err = s.writer.Conn(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	s.write = &statements{dialect: s.dialect, conn: s.conn, byQuery: map[string]*sql.Stmt{}}
+	return nil
+}
+
 // rollBack ends a transaction that failed. Its own error does not count: SQLite rolls back by itself after some
-// refusals, and what is left open is ended before the next transaction.
-func (s *Store) rollBack(ctx context.Context) { _, _ = s.conn.ExecContext(ctx, "ROLLBACK") }
+// refusals, and what is left open is ended before the next transaction. A connection that cannot even do that is lost.
+func (s *Store) rollBack(ctx context.Context) {
+	if _, err := s.conn.ExecContext(ctx, "ROLLBACK"); err != nil && s.dialect.numbered {
+		_ = s.conn.Close()
+		s.conn, s.write = nil, nil
+	}
+}
 
 // nobodysFault is a refusal to begin or to commit a transaction: no member caused it.
 type nobodysFault struct{ error }

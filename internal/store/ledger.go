@@ -20,7 +20,7 @@ func (l ledger) get(tx *Tx, account sms.AccountID) (*entry, error) {
 		return e, nil
 	}
 	e := &entry{}
-	err := tx.QueryRow(`SELECT credit, reserved FROM balance WHERE account_id = ?`, account).Scan(&e.Credit, &e.Reserved)
+	err := tx.QueryRow(`SELECT credit, reserved FROM balance WHERE account_id = ?`+tx.dialect.lockRows, account).Scan(&e.Credit, &e.Reserved)
 	if err != nil {
 		return nil, err
 	}

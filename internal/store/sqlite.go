@@ -3,14 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 
-	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 )
 
@@ -64,21 +63,6 @@ func checkVersion(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	return nil
-}
-
 // touch makes the database file before SQLite does, so that nobody else can ever read it. SQLite gives its log the
 // same mode.
 func touch(file string) error {
@@ -103,12 +87,12 @@ const (
 // storeWide reports whether an error says that the database takes nothing from anybody now, rather than that it
 // refused one member.
 func storeWide(err error) bool {
-	if _, ok := errors.AsType[*nobodysFault](err); ok || errors.Is(err, sql.ErrConnDone) {
+	if _, ok := errors.AsType[*nobodysFault](err); ok || errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) {
 		return true
 	}
 	refusal, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
-		return false
+		return postgresAway(err)
 	}
 	switch refusal.Code() & 0xff {
 	case resultBusy, resultNoMemory, resultReadOnly, resultIOErr, resultCorrupt, resultFull, resultCantOpen:

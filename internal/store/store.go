@@ -21,12 +21,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pressly/goose/v3"
+
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // Options says where the store is and who opens it.
 type Options struct {
 	Dir    string // the data folder; made with mode 0700 when absent
+	URL    string // postgres://…: the database is there, and Dir holds nothing; empty: SQLite in Dir
 	Secret []byte // the server's secret; its fingerprint must be that of the stored data
 	Node   int    // the number of this process among those that share a database; 1 on SQLite
 	Log    *slog.Logger
@@ -35,6 +38,7 @@ type Options struct {
 // Store is one open database. Run must be running for any method that writes to return.
 type Store struct {
 	options Options
+	dialect dialect
 	log     *slog.Logger
 	lock    *os.File
 	writer  *sql.DB
@@ -61,31 +65,39 @@ type Counters struct {
 // FileName is the database inside the data folder.
 const FileName = "staffetta.db"
 
-// Open locks the data folder, opens the database in it, brings the schema up to date and takes up what a process
-// that died left behind. The error of a folder in use is ErrInUse.
+// Open opens the database, brings its schema up to date and prepares the commit loop. On SQLite it locks the data
+// folder; the error of a folder in use is ErrInUse.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	if options.Node == 0 {
-		options.Node = 1
-	}
-	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
-	}
 	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16)}
 	s.queue.init()
-	var err error
-	if s.lock, err = lockFolder(options.Dir); err != nil {
-		return nil, err
+	open := s.openSQLite
+	if options.URL != "" {
+		open = s.openPostgres
 	}
-	if err := s.open(ctx); err != nil {
+	if err := open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.takeStock(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) (err error) {
+// openSQLite locks the data folder and opens the database in it.
+func (s *Store) openSQLite(ctx context.Context) (err error) {
+	s.dialect = sqliteDialect
+	if s.options.Node == 0 {
+		s.options.Node = 1
+	}
+	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if s.lock, err = lockFolder(s.options.Dir); err != nil {
+		return err
+	}
 	file := filepath.Join(s.options.Dir, FileName)
 	if err := touch(file); err != nil {
 		return fmt.Errorf("data folder: %w", err)
@@ -93,17 +105,11 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.writer, err = openSQLite(ctx, file, false); err != nil {
 		return err
 	}
-	if err = migrate(ctx, s.writer); err != nil {
+	if err = migrate(ctx, goose.DialectSQLite3, s.writer, sqliteMigrations, "migrations/sqlite"); err != nil {
 		return err
 	}
-	if s.reader, err = openSQLite(ctx, file, true); err != nil {
-		return err
-	}
-	if s.conn, err = s.writer.Conn(ctx); err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	s.write = &statements{conn: s.conn, byQuery: map[string]*sql.Stmt{}}
-	return s.takeStock(ctx)
+	s.reader, err = openSQLite(ctx, file, true)
+	return err
 }
 
 // takeStock reads what the commit loop must know before its first transaction.

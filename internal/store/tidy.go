@@ -45,7 +45,7 @@ func (t *tidyMember) apply(tx *Tx) error {
 		return err
 	}
 	callers, err := tx.Exec(`DELETE FROM caller_id WHERE (account_id, caller_id, message_id) IN (SELECT account_id, caller_id, id FROM
-		(SELECT account_id, caller_id, id FROM message WHERE state = 10 AND id < ? ORDER BY id LIMIT ?) WHERE caller_id IS NOT NULL)`, oldest, tidyStep)
+		(SELECT account_id, caller_id, id FROM message WHERE state = 10 AND id < ? ORDER BY id LIMIT ?) AS refused WHERE caller_id IS NOT NULL)`, oldest, tidyStep)
 	if err != nil {
 		return err
 	}

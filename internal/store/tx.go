@@ -9,6 +9,7 @@ import (
 // Tx is one transaction. It must not be kept after the function that got it returns.
 type Tx struct {
 	ctx      context.Context
+	dialect  dialect
 	stmts    *statements
 	read     *sql.Tx
 	now      time.Time
@@ -29,7 +30,7 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	result, err := stmt.ExecContext(tx.ctx, args...)
+	result, err := stmt.ExecContext(tx.ctx, tx.dialect.arguments(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -38,8 +39,9 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 
 // Query runs a statement that answers rows; close them before the next call.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	args = tx.dialect.arguments(args)
 	if tx.read != nil {
-		return tx.read.QueryContext(tx.ctx, query, args...)
+		return tx.read.QueryContext(tx.ctx, tx.dialect.number(query), args...)
 	}
 	stmt, err := tx.stmts.get(tx.ctx, query)
 	if err != nil {
@@ -50,13 +52,14 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 
 // QueryRow runs a statement that answers at most one row.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
-	if tx.read == nil {
-		if stmt, err := tx.stmts.get(tx.ctx, query); err == nil {
-			return stmt.QueryRowContext(tx.ctx, args...)
-		}
-		return tx.stmts.conn.QueryRowContext(tx.ctx, query, args...)
+	args = tx.dialect.arguments(args)
+	if tx.read != nil {
+		return tx.read.QueryRowContext(tx.ctx, tx.dialect.number(query), args...)
 	}
-	return tx.read.QueryRowContext(tx.ctx, query, args...)
+	if stmt, err := tx.stmts.get(tx.ctx, query); err == nil {
+		return stmt.QueryRowContext(tx.ctx, args...)
+	}
+	return tx.stmts.conn.QueryRowContext(tx.ctx, tx.dialect.number(query), args...)
 }
 
 // Now is the moment of the transaction.
@@ -77,7 +80,7 @@ func (s *Store) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt, ok := s.reads.Load(query); ok {
 		return stmt.(*sql.Stmt), nil
 	}
-	stmt, err := s.reader.PrepareContext(ctx, query)
+	stmt, err := s.reader.PrepareContext(ctx, s.dialect.number(query))
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +92,7 @@ func (s *Store) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // statements keeps what is prepared on the writing connection.
 type statements struct {
+	dialect dialect
 	conn    *sql.Conn
 	byQuery map[string]*sql.Stmt
 }
@@ -97,7 +101,7 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt, ok := s.byQuery[query]; ok {
 		return stmt, nil
 	}
-	stmt, err := s.conn.PrepareContext(ctx, query)
+	stmt, err := s.conn.PrepareContext(ctx, s.dialect.number(query))
 	if err == nil {
 		s.byQuery[query] = stmt
 	}
