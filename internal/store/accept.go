@@ -97,7 +97,7 @@ func (s *Store) admit(tx *Tx, a *Admission) error {
 	}
 	m.ID = s.ids.Next(tx.now)
 	a.Result = Stored
-	if err := insertMessage(tx, s.options.Node, m); err != nil {
+	if err := tx.rows.insert(m, s.options.Node); err != nil {
 		return err
 	}
 	return a.remember(tx)
@@ -117,22 +117,22 @@ func (a *Admission) recognise(tx *Tx) error {
 		}
 	}
 	if m.CallerID != "" {
-		err := a.compare(tx, IDTaken, `SELECT message_id FROM caller_id WHERE account_id = ? AND caller_id = ?`, m.Account, m.CallerID)
-		if err != nil || a.Result != 0 {
+		id, err := tx.rows.callerID(m.Account, m.CallerID)
+		if err = a.compare(tx, IDTaken, id, err); err != nil || a.Result != 0 {
 			return err
 		}
 	}
 	if a.Key == "" {
 		return nil
 	}
-	return a.compare(tx, KeyTaken, `SELECT message_id FROM idempotency_key WHERE account_id = ? AND key = ? AND until > ?`,
-		m.Account, a.Key, tx.now.UnixMilli())
+	var id sms.ID
+	err := tx.QueryRow(`SELECT message_id FROM idempotency_key WHERE account_id = ? AND key = ? AND until > ?`,
+		m.Account, a.Key, tx.now.UnixMilli()).Scan(&id)
+	return a.compare(tx, KeyTaken, id, err)
 }
 
-// compare reads the message that query names. One that was refused is as if it had never been: it is evaluated anew.
-func (a *Admission) compare(tx *Tx, taken Result, query string, args ...any) error {
-	var id sms.ID
-	err := tx.QueryRow(query, args...).Scan(&id)
+// compare reads the message that was found. One that was refused is as if it had never been: it is evaluated anew.
+func (a *Admission) compare(tx *Tx, taken Result, id sms.ID, err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -157,8 +157,7 @@ func (a *Admission) compare(tx *Tx, taken Result, query string, args ...any) err
 func (a *Admission) remember(tx *Tx) error {
 	m := a.Message
 	if m.CallerID != "" {
-		if _, err := tx.Exec(`INSERT INTO caller_id (account_id, caller_id, message_id) VALUES (?, ?, ?)
-			ON CONFLICT (account_id, caller_id) DO UPDATE SET message_id = excluded.message_id`, m.Account, m.CallerID, m.ID); err != nil {
+		if err := tx.rows.setCallerID(m.Account, m.CallerID, m.ID); err != nil {
 			return err
 		}
 	}

@@ -107,7 +107,7 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, err error) {
 func (s *Store) Stale(ctx context.Context, limit int) (messages []*sms.Message, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+s.dialect.queueIndex+`
-			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?)`, s.options.Node, time.Now().UnixMilli(), limit)
+			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?) ORDER BY id`, s.options.Node, time.Now().UnixMilli(), limit)
 		if err != nil {
 			return err
 		}

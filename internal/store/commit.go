@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/stdlib"
+
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -223,6 +225,9 @@ func (s *Store) together(members []member) (left []member) {
 func (s *Store) attempt(members []member) (culprit int, err error) {
 	culprit = -1
 	err = s.transaction(context.Background(), func(tx *Tx) error {
+		if err := tx.rows.foresee(members); err != nil {
+			return err
+		}
 		for i, m := range members {
 			if err := m.apply(tx); err != nil {
 				culprit = i
@@ -269,9 +274,13 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 		return &nobodysFault{err}
 	}
 	tx := &Tx{ctx: ctx, dialect: s.dialect, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}}
+	tx.rows = s.newRows(tx)
 	err := work(tx)
 	if err == nil {
 		err = errors.Join(tx.balances.save(tx), tx.clearMarks())
+	}
+	if err == nil {
+		err = tx.rows.flush()
 	}
 	if err == nil {
 		if _, err = s.write.exec(ctx, "COMMIT"); err == nil {
@@ -282,6 +291,13 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 	}
 	s.rollBack(ctx)
 	return err
+}
+
+func (s *Store) newRows(tx *Tx) rows {
+	if s.dialect.numbered {
+		return newSetBased(tx, s.native)
+	}
+	return rowByRow{tx}
 }
 
 // begin begins a transaction, on a new connection when the last one is lost.
@@ -303,7 +319,12 @@ func (s *Store) connect(ctx context.Context) (err error) {
 		return fmt.Errorf("database: %w", err)
 	}
 	s.write = &statements{dialect: s.dialect, conn: s.conn, byQuery: map[string]*sql.Stmt{}}
-	return nil
+	return s.conn.Raw(func(driver any) error {
+		if c, ok := driver.(*stdlib.Conn); ok {
+			s.native = c.Conn()
+		}
+		return nil
+	})
 }
 
 // rollBack ends a transaction that failed. Its own error does not count: SQLite rolls back by itself after some

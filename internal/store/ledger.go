@@ -19,11 +19,11 @@ func (l ledger) get(tx *Tx, account sms.AccountID) (*entry, error) {
 	if e, ok := l[account]; ok {
 		return e, nil
 	}
-	e := &entry{}
-	err := tx.QueryRow(`SELECT credit, reserved FROM balance WHERE account_id = ?`+tx.dialect.lockRows, account).Scan(&e.Credit, &e.Reserved)
+	balance, err := tx.rows.balance(account)
 	if err != nil {
 		return nil, err
 	}
+	e := &entry{Balance: balance}
 	l[account] = e
 	return e, nil
 }
@@ -63,8 +63,7 @@ func (l ledger) save(tx *Tx) error {
 	}
 	slices.Sort(accounts)
 	for _, account := range accounts {
-		if _, err := tx.Exec(`UPDATE balance SET credit = ?, reserved = ? WHERE account_id = ?`,
-			int64(l[account].Credit), int64(l[account].Reserved), account); err != nil {
+		if err := tx.rows.saveBalance(account, l[account].Balance); err != nil {
 			return err
 		}
 	}

@@ -12,29 +12,27 @@ const insertMessageSQL = `INSERT INTO message (id, node, account_id, carrier_id,
 	destination, sender, body, udh, encoding, parts, part_price, flags, reference, caller_id, campaign, digest, origin,
 	final_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-func insertMessage(tx *Tx, node int, m *sms.Message) error {
+// rowOf is the columns of a new message in the order of insertMessageSQL.
+func rowOf(m *sms.Message, node int, now time.Time) [23]any {
 	state, price, text := firstState(m), m.PartPrice, m.Text
 	var due, final any = milliseconds(m.Due), nil
 	if state == sms.Refused {
-		price, text, due, final = 0, cut(text, refusedText), nil, tx.now.UnixMilli()
+		price, text, due, final = 0, cut(text, refusedText), nil, now.UnixMilli()
 	}
 	var udh any
 	if m.UDH != nil {
 		udh = m.UDH
 	}
-	_, err := tx.Exec(insertMessageSQL, int64(m.ID), node, int64(m.Account), int64(m.Carrier), int64(state), int64(m.Priority),
-		due, m.Expires.UnixMilli(), int64(m.Destination), string(m.Sender), text, udh, int64(m.Encoding), m.Parts,
+	return [...]any{int64(m.ID), int64(node), int64(m.Account), int64(m.Carrier), int64(state), int64(m.Priority),
+		due, m.Expires.UnixMilli(), int64(m.Destination), string(m.Sender), text, udh, int64(m.Encoding), int64(m.Parts),
 		int64(price), packFlags(m), int64(m.Reference), optional(m.CallerID), optional(m.Campaign), int64(m.Digest),
-		m.Origin.Door+" "+m.Origin.Credential+" "+m.Origin.Address, final, optional(m.Refusal))
-	return err
+		m.Origin.Door + " " + m.Origin.Credential + " " + m.Origin.Address, final, optional(m.Refusal)}
 }
 
 const messageColumns = `id, account_id, carrier_id, state, priority, due_at, expires_at, destination, sender, body, udh,
 	encoding, parts, part_price, flags, reference, caller_id, campaign, digest, origin, attempts, sent_at, final_at, progress, reason`
 
-func loadRecord(tx *Tx, id sms.ID) (*sms.Record, error) {
-	return scanRecord(tx.QueryRow(`SELECT `+messageColumns+` FROM message WHERE id = ?`, int64(id)))
-}
+func loadRecord(tx *Tx, id sms.ID) (*sms.Record, error) { return tx.rows.record(id) }
 
 func scanRecord(row interface{ Scan(...any) error }) (*sms.Record, error) {
 	m := &sms.Message{}

@@ -36,7 +36,7 @@ func (s *Store) record(tx *Tx, o sms.Outcome) error {
 	before := o.Message.Standing()
 	written, err := false, error(nil)
 	if o.Message.Progress == nil {
-		written, err = writeOutcome(tx, o, " AND progress IS NULL")
+		written, err = tx.rows.writeOutcome(o, true)
 	}
 	if err == nil && !written {
 		before, written, err = recordAgain(tx, &o)
@@ -77,7 +77,7 @@ func recordAgain(tx *Tx, o *sms.Outcome) (before []sms.Part, written bool, err e
 		o.Reason = "the carrier could not deliver a part of it"
 	}
 	o.State = state
-	written, err = writeOutcome(tx, *o, "")
+	written, err = tx.rows.writeOutcome(*o, false)
 	return before, written, err
 }
 
@@ -88,26 +88,6 @@ func abandon(parts []sms.Part, state sms.State, at time.Time) {
 			parts[i].State, parts[i].At = state, at
 		}
 	}
-}
-
-const recordSQL = `UPDATE message SET state = ?, carrier_id = ?, due_at = ?, attempts = attempts + 1, sent_at = COALESCE(sent_at, ?),
-	final_at = ?, progress = ?, reason = ? WHERE id = ? AND state = 2`
-
-func writeOutcome(tx *Tx, o sms.Outcome, only string) (written bool, err error) {
-	var due, sent, final any
-	if o.State == sms.Queued {
-		due = milliseconds(o.Retry)
-	}
-	for _, p := range o.Parts {
-		if p.State == sms.Sent && sent == nil {
-			sent = p.At.UnixMilli()
-		}
-	}
-	if o.State.Final() {
-		final = o.At.UnixMilli()
-	}
-	touched, err := tx.Exec(recordSQL+only, int64(o.State), int64(o.Carrier), due, sent, final, packProgress(o.Parts), optional(o.Reason), int64(o.Message.ID))
-	return touched > 0, err
 }
 
 func billOf(m *sms.Message, before, after []sms.Part) (bill sms.Bill) {
@@ -124,17 +104,21 @@ func (s *Store) expectReceipts(tx *Tx, o sms.Outcome, before []sms.Part) error {
 		if p.State != sms.Sent || p.Ref == "" || before[i].State == sms.Sent {
 			continue
 		}
-		if _, err := tx.Exec(`INSERT INTO carrier_ref (carrier_id, ref, message_id, part) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			int64(m.Carrier), p.Ref, int64(m.ID), i); err != nil {
+		if err := tx.rows.expect(openRef{m.Carrier, p.Ref, m.ID, i}); err != nil {
 			return err
 		}
-		if s.parked+tx.parked > 0 {
+		if s.mayBeParked(tx) {
 			if err := s.unpark(tx, m, i, p.Ref); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// mayBeParked reports whether any receipt waits for its message: here, or, where other nodes share the database, there.
+func (s *Store) mayBeParked(tx *Tx) bool {
+	return s.parked+tx.parked > 0 || tx.rows.parkedElsewhere()
 }
 
 func noteIncident(tx *Tx, id sms.ID, kind, detail string) error {

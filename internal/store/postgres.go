@@ -87,5 +87,5 @@ func postgresAway(err error) bool {
 // collided reports whether another node's transaction stood in the way; the same again can succeed.
 func collided(err error) bool {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (refusal.Code == "40P01" || refusal.Code == "40001") // deadlock_detected, serialization_failure
+	return errors.Is(err, errCollided) || ok && (refusal.Code == "40P01" || refusal.Code == "40001") // deadlock_detected, serialization_failure
 }

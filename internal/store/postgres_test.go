@@ -29,12 +29,16 @@ func (d *databases) open(t testing.TB, place string) *store.Store {
 	name, ok := d.names[place]
 	if !ok {
 		name = fmt.Sprintf("place%d", len(d.names))
-		command := exec.Command(filepath.Join(pgtest.Binaries(), "createdb"), "-h", "127.0.0.1", "-p", strconv.Itoa(d.server.Port), "-U", "staffetta", name)
-		if output, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("createdb: %v\n%s", err, output)
+		if err := d.create(name); err != nil {
+			t.Fatal(err)
 		}
 		d.names[place] = name
 	}
+	return d.openNamed(t, name)
+}
+
+func (d *databases) openNamed(t testing.TB, name string) *store.Store {
+	t.Helper()
 	url := strings.Replace(d.server.URL(), "/staffetta?", "/"+name+"?", 1)
 	s, err := store.Open(context.Background(), store.Options{URL: url, Node: 1, Secret: conformanceSecret})
 	if err != nil {
@@ -43,7 +47,20 @@ func (d *databases) open(t testing.TB, place string) *store.Store {
 	return s
 }
 
+// create copies the database "staffetta", which has the schema already.
+func (d *databases) create(name string) error {
+	command := exec.Command(filepath.Join(pgtest.Binaries(), "createdb"), "-h", "127.0.0.1", "-p", strconv.Itoa(d.server.Port),
+		"-U", "staffetta", "-T", "staffetta", name)
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("createdb: %w\n%s", err, output)
+	}
+	return nil
+}
+
 func TestPostgreSQL(t *testing.T) {
-	d := &databases{server: pgtest.Start(t, "max_connections=200"), names: map[string]string{}}
+	d := &databases{server: pgtest.Start(t, "max_connections=200", "fsync=off"), names: map[string]string{}}
+	if err := d.openNamed(t, "staffetta").Close(); err != nil {
+		t.Fatal(err)
+	}
 	storetest.Run(t, d.open)
 }

@@ -84,35 +84,18 @@ func bestCandidate(found []awaitedPart, destination sms.Number) *awaitedPart {
 }
 
 func candidates(tx *Tx, carrier sms.CarrierID, ref string) ([]awaitedPart, error) {
-	found, ids, err := openParts(tx, carrier, ref)
+	open, err := tx.rows.expected(carrier, ref)
 	if err != nil {
 		return nil, err
 	}
-	for i, id := range ids {
-		if found[i].record, err = loadRecord(tx, id); err != nil {
+	found := make([]awaitedPart, len(open))
+	for i, o := range open {
+		found[i] = awaitedPart{part: o.Part, ref: ref}
+		if found[i].record, err = loadRecord(tx, o.Message); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
-}
-
-// openParts reads whose receipts are awaited under a carrier's id, the newest message first.
-func openParts(tx *Tx, carrier sms.CarrierID, ref string) (found []awaitedPart, ids []sms.ID, err error) {
-	rows, err := tx.Query(`SELECT message_id, part FROM carrier_ref WHERE carrier_id = ? AND ref = ? ORDER BY message_id DESC LIMIT 20`,
-		int64(carrier), ref)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id sms.ID
-		a := awaitedPart{ref: ref}
-		if err := rows.Scan(&id, &a.part); err != nil {
-			return nil, nil, err
-		}
-		found, ids = append(found, a), append(ids, id)
-	}
-	return found, ids, rows.Err()
 }
 
 // report applies a report to its part and writes what changed.
@@ -133,23 +116,19 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 			return err
 		}
 	}
-	state, final := standing(found.record, parts, r.At), any(nil)
+	state, final := standing(found.record, parts, r.At), time.Time{}
 	if err := tx.balances.settle(tx, m.Account, billOf(m, m.Standing(), parts)); err != nil {
 		return err
 	}
 	if state.Final() {
-		final = r.At.UnixMilli()
+		final = r.At
 	}
-	_, err := tx.Exec(`UPDATE message SET state = ?, due_at = CASE WHEN ? = 2 THEN due_at END, final_at = COALESCE(final_at, ?),
-		progress = ? WHERE id = ?`, int64(state), int64(state), final, packProgress(parts), int64(m.ID))
-	return err
+	return tx.rows.writeReport(found.record, state, final, parts)
 }
 
 func (s *Store) forgetRef(tx *Tx, r sms.Report, found *awaitedPart) error {
 	tx.after(func() { s.repeats.add(r) })
-	_, err := tx.Exec(`DELETE FROM carrier_ref WHERE carrier_id = ? AND ref = ? AND message_id = ? AND part = ?`,
-		int64(r.Carrier), found.ref, int64(found.record.Message.ID), found.part)
-	return err
+	return tx.rows.forget(openRef{r.Carrier, found.ref, found.record.Message.ID, found.part})
 }
 
 // standing is what a message becomes when a report has changed one of its parts. While other parts may be leaving it

@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -43,6 +44,7 @@ type Store struct {
 	lock    *os.File
 	writer  *sql.DB
 	conn    *sql.Conn // the only connection that writes, used by the commit loop alone
+	native  *pgx.Conn // the same connection where the database is PostgreSQL
 	reader  *sql.DB
 	write   *statements
 	reads   sync.Map // query → *sql.Stmt

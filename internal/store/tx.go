@@ -10,6 +10,7 @@ import (
 type Tx struct {
 	ctx      context.Context
 	dialect  dialect
+	rows     rows
 	stmts    *statements
 	read     *sql.Tx
 	now      time.Time
