@@ -187,18 +187,23 @@ func (w *world) drain() {
 
 // check compares everything that was offered with the carrier's journal and the gateway's words. The design lets two
 // windows of a session be uncertain when it ends: one on the wire, one marked ahead.
-func (w *world) check(result *load.Result) checker.Finding {
+func (w *world) check(results ...*load.Result) checker.Finding {
 	w.Helper()
-	ids := make([]string, 0, result.Next-result.First)
-	for n := result.First; n < result.Next; n++ {
-		ids = append(ids, marker.ID(n))
+	c := checker.Case{First: results[0].First, Carrier: w.carrier.Journal.Entries(), Sessions: w.carrier.Journal.Sessions(), Leaving: 2 * w.window}
+	var ids []string
+	for _, r := range results {
+		c.First, c.Next = min(c.First, r.First), max(c.Next, r.Next)
+		c.Accepted = append(c.Accepted, r.Accepted...)
+		for n := r.First; n < r.Next; n++ {
+			ids = append(ids, marker.ID(n))
+		}
 	}
 	messages, err := w.server.Messages(w.Context(), w.account.APIKey, ids)
 	if err != nil {
 		w.Fatal(err)
 	}
-	finding := checker.Check(checker.Case{First: result.First, Next: result.Next, Accepted: result.Accepted,
-		Carrier: w.carrier.Journal.Entries(), Sessions: w.carrier.Journal.Sessions(), Messages: messages, Leaving: 2 * w.window})
+	c.Messages = messages
+	finding := checker.Check(c)
 	w.Log(finding)
 	if err := finding.Err(); err != nil {
 		w.Errorf("%v\n%s", err, w.server.Tail())
