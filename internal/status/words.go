@@ -66,8 +66,7 @@ func underway(record *sms.Record) (status, description string) {
 	return status, "accepted, waiting for the carrier"
 }
 
-// because prefers the recorded reason. It adds which part it was, when there are several, and the carrier's code: of
-// the part that decided, or else of any that was not delivered.
+// because prefers the recorded reason. It adds which part decided, when there are several, and the carrier's code.
 func because(record *sms.Record, ordinary string) string {
 	text := ordinary
 	if record.Reason != "" {
@@ -75,11 +74,8 @@ func because(record *sms.Record, ordinary string) string {
 	}
 	m, decided, code := record.Message, 0, ""
 	for i, p := range m.Progress {
-		switch {
-		case p.State == record.State && (decided == 0 || code == "" && p.Code != ""):
+		if p.State == record.State && (decided == 0 || code == "" && p.Code != "") {
 			decided, code = i+1, p.Code
-		case decided == 0 && code == "" && p.State != sms.Delivered:
-			code = p.Code
 		}
 	}
 	if decided > 0 && m.Parts > 1 {
