@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -83,36 +84,36 @@ func bestCandidate(found []awaitedPart, destination sms.Number) *awaitedPart {
 	return &found[0]
 }
 
-func candidates(tx *Tx, carrier sms.CarrierID, ref string) ([]awaitedPart, error) {
-	found, ids, err := openParts(tx, carrier, ref)
+const candidatesSQL = `SELECT message_id, part, account_id, state, due_at, destination, parts, part_price, flags, progress
+	FROM carrier_ref JOIN message ON message.id = message_id WHERE carrier_ref.carrier_id = ? AND ref = ?
+	ORDER BY message_id DESC LIMIT 20`
+
+// candidates reads the parts whose receipt is awaited under a carrier's id, the newest message first; of the messages
+// only what a report needs.
+func candidates(tx *Tx, carrier sms.CarrierID, ref string) (found []awaitedPart, err error) {
+	rows, err := tx.Query(candidatesSQL, int64(carrier), ref)
 	if err != nil {
 		return nil, err
 	}
-	for i, id := range ids {
-		if found[i].record, err = loadRecord(tx, id); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-// openParts reads whose receipts are awaited under a carrier's id, the newest message first.
-func openParts(tx *Tx, carrier sms.CarrierID, ref string) (found []awaitedPart, ids []sms.ID, err error) {
-	rows, err := tx.Query(`SELECT message_id, part FROM carrier_ref WHERE carrier_id = ? AND ref = ? ORDER BY message_id DESC LIMIT 20`,
-		int64(carrier), ref)
-	if err != nil {
-		return nil, nil, err
-	}
 	defer rows.Close()
 	for rows.Next() {
-		var id sms.ID
-		a := awaitedPart{ref: ref}
-		if err := rows.Scan(&id, &a.part); err != nil {
-			return nil, nil, err
+		m := &sms.Message{Carrier: carrier}
+		a := awaitedPart{record: &sms.Record{Message: m}, ref: ref}
+		var part, state, parts, flags int64
+		var due sql.NullInt64
+		var progress sql.RawBytes
+		if err := rows.Scan((*int64)(&m.ID), &part, (*int64)(&m.Account), &state, &due, (*int64)(&m.Destination), &parts,
+			(*int64)(&m.PartPrice), &flags, &progress); err != nil {
+			return nil, err
 		}
-		found, ids = append(found, a), append(ids, id)
+		a.part, a.record.State, m.Due, m.Parts = int(part), sms.State(state), moment(due), int(parts)
+		unpackFlags(m, flags)
+		if m.Progress, err = unpackProgress(progress); err != nil {
+			return nil, err
+		}
+		found = append(found, a)
 	}
-	return found, ids, rows.Err()
+	return found, rows.Err()
 }
 
 // report applies a report to its part and writes what changed.
