@@ -26,6 +26,7 @@ test: peers race
 
 race:
 	scripts/race.sh $(GO) test -race -short -timeout 15m $(CONCURRENT)
+	scripts/race.sh $(GO) test -race -timeout 15m -run 'TestScripts/(live|send|practice-carrier)$$' ./cmd/staffetta
 
 fuzz:
 	GO=$(GO) scripts/fuzz.sh $(FUZZTIME)

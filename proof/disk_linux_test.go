@@ -10,33 +10,31 @@ import (
 	"testing"
 
 	"github.com/staffetta/staffetta/proof/load"
+	"github.com/staffetta/staffetta/proof/sink"
 )
 
-// TestFullDisk fills the disk under a server: it answers 503 with Retry-After and says in /readyz that it takes no
-// writes; nothing accepted is lost, and it goes on by itself when there is space again.
+// TestFullDisk fills the disk under a server while messages come and leave: it answers 503 with Retry-After and says
+// in /readyz that it takes no writes; nothing accepted is lost, nothing refused is sent, and it goes on by itself when
+// there is space again.
 func TestFullDisk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the real program; not with -short")
 	}
 	folder := t.TempDir()
 	mount(t, dataFolder(folder))
-	w := newWorld(t, setting{folder: folder})
-	result := &load.Result{First: 1, Next: 1}
-	for range 100 {
-		if r := w.try(result); !r.accepted {
-			t.Fatalf("before the disk is full: %d %s", r.status, r.text)
-		}
+	w := newWorld(t, setting{folder: folder, carrier: sink.Options{Delay: crashDelay}})
+	finish := w.offer(load.Plan{Connections: 10, Rate: 500, First: 1, Reconnect: true})
+	mine := &load.Result{First: 1_000_000, Next: 1_000_000}
+	w.eventually("messages leave", func() bool { return w.carrier.Journal.Len() > 200 })
+	if r := w.try(mine); !r.accepted {
+		t.Fatalf("before the disk is full: %d %s", r.status, r.text)
 	}
 	ballast := filepath.Join(w.server.Data, "ballast")
 	fill(t, ballast)
 	var r reply
 	w.eventually("the full disk is noticed", func() bool {
-		for range 500 {
-			if r = w.try(result); !r.accepted {
-				return true
-			}
-		}
-		return false
+		r = w.try(mine)
+		return !r.accepted
 	})
 	if seconds, err := strconv.Atoi(r.retryAfter); r.status != http.StatusServiceUnavailable || err != nil || seconds < 1 {
 		t.Errorf("on a full disk: %d, Retry-After %q, %s", r.status, r.retryAfter, r.text)
@@ -45,12 +43,17 @@ func TestFullDisk(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	w.eventually("it goes on by itself", func() bool { return w.try(result).accepted })
+	w.eventually("it goes on by itself", func() bool { return w.try(mine).accepted })
 	w.eventually("/readyz tells", func() bool { return w.server.Ready(t.Context()) })
+	others := finish()
 	w.drain()
-	finding := w.check(result)
-	if finding.Twice != 0 || finding.Held != 0 {
+	finding := w.check(others, mine)
+	if finding.Twice != 0 || finding.Held != 0 || finding.Waiting != 0 || finding.Unasked != 0 {
 		t.Errorf("%v", finding)
+	}
+	refused := others.Status[http.StatusServiceUnavailable]
+	if refused == 0 || len(others.Status) != 1 || others.Broken != 0 {
+		t.Errorf("answers that did not accept: %v, broken %d", others.Status, others.Broken)
 	}
 	w.checkCredit(finding.AtCarrier)
 }

@@ -20,7 +20,7 @@ elsewhere (--secret-file, $STAFFETTA_SECRET) is not in it. The file is complete 
 
 Example:
 
-    staffetta backup /backup/staffetta-$(date +%F).db`
+    staffetta backup /backup/staffetta-2031-02-03.db`
 }
 
 func (c backupCommand) Run(t *terminal) error {

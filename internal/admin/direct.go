@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
@@ -16,8 +17,7 @@ import (
 type direct struct {
 	service *Service
 	actor   string
-	stop    context.CancelFunc
-	stopped chan error
+	close   func() error
 }
 
 func openDirect(ctx context.Context, c *config.Config, version string, create bool) (*direct, error) {
@@ -30,14 +30,18 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 		return nil, errors.Join(err, stored.Close())
 	}
 	ids := sms.NewPublicIDs(secret)
-	d := &direct{stopped: make(chan error, 1), service: New(Parts{
+	d := &direct{service: New(Parts{
 		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Version: version,
 		Sender:   intake.New(stored, known, ids, func([]*sms.Message) {}), // a server takes it up when it starts
 		Messages: status.New(stored, ids),
 	})}
-	var running context.Context
-	running, d.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go func() { d.stopped <- stored.Run(running) }()
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	stopped := make(chan error, 1)
+	go func() { stopped <- stored.Run(running) }()
+	d.close = sync.OnceValue(func() error {
+		stop()
+		return errors.Join(<-stopped, stored.Close())
+	})
 	return d, nil
 }
 
@@ -59,10 +63,8 @@ func (d *direct) do(ctx context.Context, operation string, request []byte) ([]by
 
 func (d *direct) Running() bool { return false }
 
-func (d *direct) Close() error {
-	d.stop()
-	return errors.Join(<-d.stopped, d.service.Store.Close())
-}
+// Close may be called more than once.
+func (d *direct) Close() error { return d.close() }
 
 // local does operations of a server in its own process.
 type local struct {

@@ -5,18 +5,28 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
 
+	carriersmpp "github.com/staffetta/staffetta/internal/carrier/smpp"
 	"github.com/staffetta/staffetta/internal/dispatch"
+	"github.com/staffetta/staffetta/internal/receipt"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/smpp"
 	"github.com/staffetta/staffetta/smpp/smpptest"
+)
+
+// Those whom carriers work for in the server.
+var (
+	_ carriersmpp.Dispatcher = (*dispatch.Dispatcher)(nil)
+	_ carriersmpp.Recorder   = (*receipt.Recorder)(nil)
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -68,14 +78,19 @@ func (d dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, s dispatch
 	return nil
 }
 
-// submit sends a message of one part and returns the answer.
-func (s *served) submit(t *testing.T, destination sms.Number) dispatch.Answer {
-	t.Helper()
+// begin sends a message of one part.
+func (s *served) begin(t *testing.T, destination sms.Number) <-chan dispatch.Answer {
 	s.flying.Add(1)
 	answers := make(chan dispatch.Answer, 2)
 	s.Submit(t.Context(), &sms.Message{Destination: destination, Sender: "MyCompany", Text: "Hello there", Parts: 1},
 		func(_ int, a dispatch.Answer) { answers <- a; s.flying.Done() })
-	return await(t, answers)
+	return answers
+}
+
+// submit sends a message of one part and returns the answer.
+func (s *served) submit(t *testing.T, destination sms.Number) dispatch.Answer {
+	t.Helper()
+	return await(t, s.begin(t, destination))
 }
 
 // recorder records at once.
@@ -113,13 +128,21 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
 func start(t *testing.T, list ...sms.Carrier) *world {
+	t.Helper()
+	return startWith(t, nil, list...)
+}
+
+func startWith(t *testing.T, dial dialer, list ...sms.Carrier) *world {
 	t.Helper()
 	w := &world{
 		directory: &directory{list: list, changed: make(chan struct{})}, sessions: make(dispatcher, 100), log: new(lockedBuffer),
 		recorder: recorder{make(chan sms.Report, 1000), make(chan sms.Inbound, 1000)},
 	}
-	w.manager = New(Options{Directory: w.directory, Dispatcher: w.sessions, Recorder: w.recorder, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	w.manager = New(Options{Directory: w.directory, Dispatcher: w.sessions, Recorder: w.recorder,
+		Log: slog.New(slog.NewTextHandler(w.log, nil)), DialContext: dial})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.manager.Run(ctx) }()
@@ -210,29 +233,43 @@ func TestManager_follows_the_directory(t *testing.T) {
 
 // A change waits for the window of what runs, but other carriers do not wait for that.
 func TestManager_restarts_in_order(t *testing.T) {
-	smsc, other := smpptest.NewSMSC(t), smpptest.NewSMSC(t)
-	held := make(chan func(), 1)
-	smsc.On(smpp.CommandSubmitSM, func(s *smpptest.SMSC, c *smpptest.Conn, f smpptest.Frame) {
-		held <- func() { smpptest.Accept()(s, c, f) }
+	synctest.Test(t, func(t *testing.T) {
+		smsc := map[string]*smpptest.SMSC{
+			"north:2775": smpptest.NewSMSCWithoutListener(t), "south:2775": smpptest.NewSMSCWithoutListener(t),
+		}
+		held := make(chan func(), 1)
+		smsc["north:2775"].On(smpp.CommandSubmitSM, func(s *smpptest.SMSC, c *smpptest.Conn, f smpptest.Frame) {
+			held <- func() { smpptest.Accept()(s, c, f) }
+		})
+		north := sms.Carrier{ID: 1, Name: "north", Kind: KindSMPP, Address: "smpp://esme@north"}
+		w := startWith(t, func(_ context.Context, _, address string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			smsc[address].ServeConn(theirs)
+			return ours, nil
+		}, north)
+		s := <-w.sessions
+		answer := s.begin(t, 393401234567)
+		release := <-held
+		north.Secret = "changed"
+		w.directory.set(north, sms.Carrier{ID: 2, Name: "south", Kind: KindSMPP, Address: "smpp://esme@south"})
+		synctest.Wait()
+		if got := len(w.sessions); got != 1 {
+			t.Fatalf("%d new sessions while the window of the changed carrier is not finished", got)
+		}
+		if got := <-w.sessions; got.carrier != 2 {
+			t.Errorf("carrier %d", got.carrier)
+		}
+		release()
+		if got := <-answer; got.Verdict != dispatch.Accepted {
+			t.Errorf("%+v", got)
+		}
+		if got := <-w.sessions; got.carrier != 1 {
+			t.Errorf("carrier %d", got.carrier)
+		}
+		w.stop()
+		smsc["north:2775"].Close()
+		smsc["south:2775"].Close()
 	})
-	north := toSMSC(1, smsc)
-	w := start(t, north)
-	s := await(t, w.sessions)
-	answer := make(chan dispatch.Answer, 1)
-	go func() { answer <- s.submit(t, 393401234567) }()
-	release := await(t, held)
-	north.Secret = "changed"
-	w.directory.set(north, sms.Carrier{ID: 2, Name: "south", Kind: KindSMPP, Address: "smpp://esme@" + other.Addr()})
-	if got := await(t, w.sessions); got.carrier != 2 {
-		t.Errorf("carrier %d was bound again before its window was finished", got.carrier)
-	}
-	release()
-	if got := await(t, answer); got.Verdict != dispatch.Accepted {
-		t.Errorf("%+v", got)
-	}
-	if got := await(t, w.sessions); got.carrier != 1 {
-		t.Errorf("carrier %d", got.carrier)
-	}
 }
 
 // What cannot run is named, and stops nothing else.

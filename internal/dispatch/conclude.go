@@ -17,8 +17,8 @@ func conclude(m *sms.Message, answers []Answer, now time.Time) sms.Outcome {
 		}
 	}
 	state := sms.Standing(parts)
-	if state == sms.Failed {
-		abandon(parts, now)
+	if state.Final() {
+		abandon(parts, state, now)
 	}
 	o := sms.Outcome{Message: m, State: state, Parts: parts, Carrier: m.Carrier, At: now, Incident: incident(answers)}
 	switch state {
@@ -48,24 +48,27 @@ func judge(m *sms.Message, p sms.Part, a Answer, now time.Time) sms.Part {
 	return p
 }
 
-// abandon ends the parts that have not left when another was refused for good.
-func abandon(parts []sms.Part, now time.Time) {
+// abandon ends the parts that have not left when another has failed for good.
+func abandon(parts []sms.Part, state sms.State, now time.Time) {
 	for i := range parts {
 		if parts[i].State == sms.Queued {
-			parts[i].State, parts[i].At = sms.Failed, now
+			parts[i].State, parts[i].At = state, now
 		}
 	}
 }
 
-// untouched reports whether surely not a byte of any part has left.
+// untouched reports whether surely not a byte of any part that waited has left.
 func untouched(answers []Answer, m *sms.Message) bool {
-	for i, a := range answers {
-		answeredBefore := i < len(m.Progress) && m.Progress[i].State != sms.Queued
-		if !answeredBefore && a.Verdict != NotSent {
+	waited := false
+	for i, p := range m.Standing() {
+		if p.State != sms.Queued {
+			continue
+		}
+		if waited = true; answers[i].Verdict != NotSent {
 			return false
 		}
 	}
-	return true
+	return waited
 }
 
 func hasThrottled(answers []Answer) bool {

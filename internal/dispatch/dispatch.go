@@ -40,8 +40,9 @@ type Dispatcher struct {
 	log     *slog.Logger
 	load    chan struct{} // there is room for what waits in the store
 
-	mu     sync.RWMutex
-	queues map[sms.CarrierID]*queue
+	mu       sync.RWMutex
+	searched bool // Run has found what waits in the store
+	queues   map[sms.CarrierID]*queue
 }
 
 // New makes a dispatcher without work.
@@ -50,7 +51,7 @@ func New(ledger Ledger, backlog Backlog, log *slog.Logger) *Dispatcher {
 }
 
 // Offer gives messages that are committed to their queues. The store calls it in the order of its commits. It never
-// blocks: what does not fit waits in the store.
+// blocks: what does not fit waits in the store, and so does everything until Run has begun.
 func (d *Dispatcher) Offer(messages []*sms.Message) {
 	for _, m := range messages {
 		d.queue(m.Carrier).offer(m)
@@ -84,7 +85,7 @@ func (d *Dispatcher) queue(carrier sms.CarrierID) *queue {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if q = d.queues[carrier]; q == nil {
-		q = newQueue(carrier, d.wakeLoader)
+		q = newQueue(carrier, d.searched, d.wakeLoader)
 		d.queues[carrier] = q
 	}
 	return q

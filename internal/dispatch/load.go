@@ -2,6 +2,9 @@ package dispatch
 
 import (
 	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -14,11 +17,20 @@ const (
 	staleTick = 30 * time.Second // how often the store is searched for messages that expired while waiting
 )
 
-// findLanes takes stock of what waits in the store when the process starts.
+// findLanes takes stock of what waits in the store when the process starts. What is accepted before that queues
+// behind it.
 func (d *Dispatcher) findLanes(ctx context.Context) error {
 	lanes, err := d.backlog.Lanes(ctx)
 	if err != nil {
 		return err
+	}
+	d.mu.Lock()
+	d.searched = true
+	d.mu.Unlock()
+	for _, q := range d.allQueues() {
+		q.mu.Lock()
+		q.searched = true
+		q.mu.Unlock()
 	}
 	for _, key := range lanes {
 		q := d.queue(key.Carrier)
@@ -64,47 +76,53 @@ func (q *queue) hungryLanes() (lanes []*lane) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, l := range q.lanes {
-		if l.overflow && !l.loading && l.count < lowWater && !q.full(l) {
-			l.loading = true
+		if l.wants() && !q.full(l) {
 			lanes = append(lanes, l)
 		}
 	}
 	return lanes
 }
 
-// fill reads the next messages of a lane. When the store has no more, and nothing was committed meanwhile, new
-// messages go to memory again.
+// fill reads the next messages of a lane. When the store has no more, new messages go to memory again.
 func (d *Dispatcher) fill(ctx context.Context, q *queue, l *lane) error {
 	q.mu.Lock()
+	l.reading = &reading{gone: map[sms.ID]struct{}{}}
 	after, room := l.cursor, min(loadStep, max(queueLimit-q.size, laneReserve))
-	l.missed = false
 	q.mu.Unlock()
 
 	messages, err := d.backlog.Waiting(ctx, l.key, after, room)
 
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	l.loading = false
+	r := l.reading
+	l.reading = nil
 	if err != nil {
-		l.missed = true
 		return err
 	}
-	moved := l.cursor != after // lowered by a message that spilled meanwhile: read again from there
-	for _, m := range messages {
-		if _, here := l.held[m.ID]; !here {
-			q.add(l, m)
-		}
-	}
-	if moved {
+	q.merge(l, r, messages)
+	if r.lowered {
 		return nil
 	}
 	if len(messages) > 0 {
 		l.cursor = messages[len(messages)-1].ID
 	}
-	if len(messages) < room && !l.missed {
+	if len(messages) < room && !r.more {
 		l.overflow = false
+		q.merge(l, r, r.tail)
+		q.dropIdle(l)
 	}
 	return nil
+}
+
+// merge takes in what was read for a lane, but for what is here and what has left meanwhile.
+func (q *queue) merge(l *lane, r *reading, messages []*sms.Message) {
+	for _, m := range messages {
+		_, here := l.held[m.ID]
+		_, gone := r.gone[m.ID]
+		if !here && !gone {
+			q.add(l, m)
+		}
+	}
 }
 
 // watchClock brings messages whose moment has come, and ends those whose validity has.
@@ -140,49 +158,75 @@ func (d *Dispatcher) takeDue(ctx context.Context) {
 
 // expireStale ends messages that wait in the store, or in memory for a carrier that is away, beyond their validity.
 func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) {
-	for _, q := range d.allQueues() {
-		d.expire(q, q.takeExpired(now), now)
-	}
-	messages, err := d.backlog.Stale(ctx, loadStep)
-	if err != nil {
-		d.log.Warn("expired messages cannot be read", "error", err)
-		return
-	}
-	for _, m := range messages {
-		if q := d.queue(m.Carrier); !q.holds(m) {
-			d.expire(q, []*sms.Message{m}, now)
+	for ctx.Err() == nil {
+		var ended sync.WaitGroup // until then the store shows them still
+		var recorded atomic.Int64
+		expire := func(q *queue, m *sms.Message) {
+			ended.Add(1)
+			d.expire(q, m, now, func(err error) {
+				if err == nil {
+					recorded.Add(1)
+				}
+				ended.Done()
+			})
+		}
+		for _, q := range d.allQueues() {
+			for _, m := range q.takeExpired(now) {
+				expire(q, m)
+			}
+		}
+		messages, err := d.backlog.Stale(ctx, loadStep)
+		if err != nil {
+			d.log.Warn("expired messages cannot be read", "error", err)
+		}
+		for _, m := range messages {
+			if q := d.queue(m.Carrier); !q.holds(m) { // else whoever has it ends it
+				expire(q, m)
+			}
+		}
+		if ended.Wait(); recorded.Load() == 0 {
+			return
 		}
 	}
+}
+
+// expire ends a message that may not be sent any more.
+func (d *Dispatcher) expire(q *queue, m *sms.Message, now time.Time, done func(error)) {
+	d.ledger.Record(expired(m, now), nil, func(err error) {
+		d.recorded(q, m, err)
+		done(err)
+	})
 }
 
 // takeExpired removes from memory what may not be sent any more.
 func (q *queue) takeExpired(now time.Time) (expired []*sms.Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, l := range q.lanes {
-		for i := range l.fifos {
-			gone := l.fifos[i].takeExpired(now)
-			l.count -= len(gone)
+	for _, ring := range q.rings {
+		for _, l := range slices.Backward(slices.Clone(ring)) {
+			gone := l.takeExpired(now)
 			q.size -= len(gone)
 			expired = append(expired, gone...)
+			if l.count == 0 {
+				q.outOfRing(int(l.key.Priority), slices.Index(q.rings[l.key.Priority], l))
+			}
+			if l.wants() {
+				q.hungry()
+			}
 		}
 	}
-	q.dropIdle()
 	return expired
 }
 
-// dropIdle takes the lanes without messages out of the rings.
-func (q *queue) dropIdle() {
-	for priority, ring := range q.rings {
-		kept := ring[:0]
-		for _, l := range ring {
-			if l.count > 0 {
-				kept = append(kept, l)
-			}
+func (l *lane) takeExpired(now time.Time) (expired []*sms.Message) {
+	for shard := range l.fifos {
+		expired = append(expired, l.fifos[shard].takeExpired(now)...)
+		if l.fifos[shard].len() == 0 {
+			l.stocked &^= 1 << shard
 		}
-		clear(ring[len(kept):])
-		q.rings[priority] = kept
 	}
+	l.count -= len(expired)
+	return expired
 }
 
 func (f *fifo) takeExpired(now time.Time) (expired []*sms.Message) {

@@ -14,6 +14,7 @@ const (
 	laneLimit   = 2_500  // of one account and priority, so that one campaign leaves room for others
 	laneReserve = 16     // what a lane may always hold, however full the queue is
 	lowWater    = 1_000  // with fewer, a lane that has more in the store is filled up
+	spareLanes  = 1_000  // lanes that are kept though nothing is in them
 )
 
 // queue is the messages of one carrier. They are served by priority, then by turns between accounts, and within a
@@ -24,27 +25,35 @@ type queue struct {
 	hungry  func() // told when there is room for what waits in the store
 
 	mu        sync.Mutex
+	searched  bool // the lanes that wait in the store are known; before that, everything waits there
 	lanes     map[store.Lane]*lane
 	rings     [sms.Priorities][]*lane // the lanes with something to take
-	turns     [sms.Priorities]int
 	size      int
 	seats     []*seat
+	desks     [shards]desk
 	slowUntil time.Time
 }
 
-func newQueue(carrier sms.CarrierID, hungry func()) *queue {
-	return &queue{carrier: carrier, hungry: hungry, lanes: map[store.Lane]*lane{}}
+// desk is who serves a shard. A shard that goes to another session waits until what the first one took has its
+// outcome or is back, so that no message overtakes one to the same destination.
+type desk struct {
+	owner  *seat // may take, once busy is zero or its own
+	holder *seat // took last
+	busy   int   // messages that holder took, without an outcome so far
+}
+
+func newQueue(carrier sms.CarrierID, searched bool, hungry func()) *queue {
+	return &queue{carrier: carrier, searched: searched, hungry: hungry, lanes: map[store.Lane]*lane{}}
 }
 
 // seat is the place of one session at the queue.
 type seat struct {
-	queue *queue
 	wake  chan struct{}
-	owns  [shards]bool
+	turns [sms.Priorities]int // where in each ring the next turn is
 }
 
 func (q *queue) join() *seat {
-	s := &seat{queue: q, wake: make(chan struct{}, 1)}
+	s := &seat{wake: make(chan struct{}, 1)}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.seats = append(q.seats, s)
@@ -61,18 +70,46 @@ func (q *queue) leave(s *seat) {
 
 // share divides the shards among the seats and wakes all of them.
 func (q *queue) share() {
-	for i, s := range q.seats {
-		for shard := range s.owns {
-			s.owns[shard] = shard%len(q.seats) == i
+	for shard := range q.desks {
+		q.desks[shard].owner = nil
+		if len(q.seats) > 0 {
+			q.desks[shard].owner = q.seats[shard%len(q.seats)]
 		}
+	}
+	for _, s := range q.seats {
 		s.signal()
 	}
 }
 
 func (s *seat) signal() {
+	if s == nil {
+		return
+	}
 	select {
 	case s.wake <- struct{}{}:
 	default:
+	}
+}
+
+// allowed is the shards from which a seat may take now.
+func (q *queue) allowed(s *seat) (open shardSet) {
+	for shard := range q.desks {
+		if d := &q.desks[shard]; d.owner == s && (d.busy == 0 || d.holder == s) {
+			open |= 1 << shard
+		}
+	}
+	return open
+}
+
+func (d *desk) took(s *seat) {
+	d.holder = s
+	d.busy++
+}
+
+func (d *desk) finished() {
+	d.busy--
+	if d.busy == 0 && d.holder != d.owner {
+		d.owner.signal()
 	}
 }
 
@@ -80,68 +117,62 @@ func (s *seat) signal() {
 func (q *queue) offer(m *sms.Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	l := q.lane(store.Lane{Carrier: m.Carrier, Priority: m.Priority, Account: m.Account})
-	if _, here := l.held[m.ID]; here {
-		return
-	}
-	if l.overflow && m.ID > l.cursor {
-		l.missed = true
-		return
-	}
-	if q.full(l) {
+	l := q.lane(keyOf(m))
+	_, here := l.held[m.ID]
+	switch {
+	case here:
+	case l.overflow && m.ID > l.cursor:
+		l.follow(m)
+	case q.full(l):
 		l.spill(m.ID)
-		return
+	default:
+		q.add(l, m)
 	}
-	q.add(l, m)
 }
 
 // full says whether a lane may hold no more.
 func (q *queue) full(l *lane) bool {
-	return l.count >= laneLimit || (q.size >= queueLimit && l.count >= laneReserve)
+	reserve := laneReserve
+	if q.size >= 2*queueLimit {
+		reserve = 1 // so many lanes that each can only have its next message here
+	}
+	return l.count >= laneLimit || (q.size >= queueLimit && l.count >= reserve)
+}
+
+func keyOf(m *sms.Message) store.Lane {
+	return store.Lane{Carrier: m.Carrier, Priority: m.Priority, Account: m.Account}
 }
 
 func (q *queue) lane(key store.Lane) *lane {
 	l := q.lanes[key]
 	if l == nil {
-		l = &lane{key: key, held: map[sms.ID]struct{}{}}
+		l = &lane{key: key, held: map[sms.ID]bool{}, overflow: !q.searched}
 		q.lanes[key] = l
 	}
 	return l
 }
 
 func (q *queue) add(l *lane, m *sms.Message) {
-	l.held[m.ID] = struct{}{}
-	q.insert(l, m)
-}
-
-func (q *queue) insert(l *lane, m *sms.Message) {
-	shard := shardOf(m.Destination)
+	l.held[m.ID] = false
 	if l.count == 0 {
 		q.rings[l.key.Priority] = append(q.rings[l.key.Priority], l)
 	}
-	l.count++
 	q.size++
-	l.fifos[shard].insert(m)
-	for _, s := range q.seats {
-		if s.owns[shard] {
-			s.signal()
-		}
-	}
+	l.push(m)
+	q.desks[shardOf(m.Destination)].owner.signal()
 }
 
 // take removes messages for one seat: at most limit parts, at least one message when there is any.
 func (q *queue) take(s *seat, limit int) (taken []*sms.Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	open := q.allowed(s)
 	for priority := range q.rings {
-		idle := 0
-		for limit > 0 && idle < len(q.rings[priority]) {
-			m := q.takeTurn(s, priority)
+		for limit > 0 {
+			m := q.takeTurn(s, priority, open)
 			if m == nil {
-				idle++
-				continue
+				break
 			}
-			idle = 0
 			limit -= m.Parts
 			taken = append(taken, m)
 		}
@@ -149,26 +180,39 @@ func (q *queue) take(s *seat, limit int) (taken []*sms.Message) {
 	return taken
 }
 
-// takeTurn gives the lane whose turn it is the chance to send one message.
-func (q *queue) takeTurn(s *seat, priority int) *sms.Message {
+// takeTurn takes one message from the next lane, by turns, that has one for the seat.
+func (q *queue) takeTurn(s *seat, priority int, open shardSet) *sms.Message {
 	ring := q.rings[priority]
-	turn := q.turns[priority] % len(ring)
-	q.turns[priority] = turn + 1
-	l := ring[turn]
-	m := l.pop(&s.owns)
-	if m == nil {
-		return nil
+	for range ring {
+		turn := s.turns[priority] % len(ring)
+		s.turns[priority] = turn + 1
+		l := ring[turn]
+		m := l.pop(open)
+		if m == nil {
+			continue
+		}
+		q.size--
+		l.held[m.ID] = true
+		q.desks[shardOf(m.Destination)].took(s)
+		if l.count == 0 {
+			q.outOfRing(priority, turn)
+		}
+		if l.wants() {
+			q.hungry()
+		}
+		return m
 	}
-	l.count--
-	q.size--
-	if l.count == 0 {
-		q.rings[priority] = slices.Delete(ring, turn, turn+1)
-		q.turns[priority] = turn
+	return nil
+}
+
+// outOfRing removes a lane from its ring, and moves the turns of all seats with those that stood behind it.
+func (q *queue) outOfRing(priority, at int) {
+	q.rings[priority] = slices.Delete(q.rings[priority], at, at+1)
+	for _, s := range q.seats {
+		if s.turns[priority] > at {
+			s.turns[priority]--
+		}
 	}
-	if l.overflow && l.count < lowWater {
-		q.hungry()
-	}
-	return m
 }
 
 // putBack returns messages that surely did not leave, to where they stood.
@@ -176,7 +220,9 @@ func (q *queue) putBack(messages ...*sms.Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, m := range messages {
-		q.insert(q.lane(store.Lane{Carrier: m.Carrier, Priority: m.Priority, Account: m.Account}), m)
+		l := q.lane(keyOf(m))
+		q.add(l, m)
+		q.desks[shardOf(m.Destination)].finished()
 	}
 }
 
@@ -184,11 +230,24 @@ func (q *queue) putBack(messages ...*sms.Message) {
 func (q *queue) release(m *sms.Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	key := store.Lane{Carrier: m.Carrier, Priority: m.Priority, Account: m.Account}
-	l := q.lane(key)
+	l := q.lanes[keyOf(m)]
+	if l == nil {
+		return // it ended while it waited in the store
+	}
+	if l.held[m.ID] {
+		q.desks[shardOf(m.Destination)].finished()
+	}
 	delete(l.held, m.ID)
-	if len(l.held) == 0 && l.count == 0 && !l.overflow && !l.loading {
-		delete(q.lanes, key)
+	if l.reading != nil {
+		l.reading.gone[m.ID] = struct{}{}
+	}
+	q.dropIdle(l)
+}
+
+// dropIdle forgets a lane of which nothing is left, when there are many.
+func (q *queue) dropIdle(l *lane) {
+	if len(l.held) == 0 && !l.overflow && l.reading == nil && len(q.lanes) > spareLanes {
+		delete(q.lanes, l.key)
 	}
 }
 
@@ -196,7 +255,7 @@ func (q *queue) release(m *sms.Message) {
 func (q *queue) holds(m *sms.Message) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	l := q.lanes[store.Lane{Carrier: m.Carrier, Priority: m.Priority, Account: m.Account}]
+	l := q.lanes[keyOf(m)]
 	if l == nil {
 		return false
 	}

@@ -25,7 +25,6 @@ func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session S
 	defer stop()
 	f := &feeder{dispatcher: d, queue: d.queue(carrier), session: session, batches: make(chan batch)}
 	f.seat = f.queue.join()
-	defer f.queue.leave(f.seat)
 	f.limiter = rate.NewLimiter(rate.Inf, 1)
 	f.batchLimit = max(1, session.Window()/2)
 	if options.Throughput > 0 {
@@ -42,6 +41,7 @@ func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session S
 	}
 	stop()
 	workers.Wait()
+	f.queue.leave(f.seat)
 	f.flying.Wait()
 	return nil
 }
@@ -56,6 +56,7 @@ type feeder struct {
 	batchLimit int // parts marked ahead: half a window
 	batches    chan batch
 	flying     sync.WaitGroup
+	refuses    atomic.Bool // the session gave a message back though it is not done
 }
 
 // batch is messages under one mark.
@@ -64,10 +65,16 @@ type batch struct {
 	messages []*sms.Message
 }
 
+// restAfterRefusal is how long a session that takes nothing, and does not say that it is done, is left alone.
+const restAfterRefusal = 100 * time.Millisecond
+
 // markAhead takes batches out of the queue and has them marked, until ctx ends.
 func (f *feeder) markAhead(ctx context.Context) {
 	defer close(f.batches)
 	for ctx.Err() == nil {
+		if f.refuses.Swap(false) {
+			pause(ctx, restAfterRefusal)
+		}
 		messages := f.next(ctx)
 		if len(messages) == 0 {
 			continue
@@ -97,15 +104,15 @@ func (f *feeder) next(ctx context.Context) []*sms.Message {
 		return nil
 	}
 	now := time.Now()
-	valid, expired := taken[:0], []*sms.Message(nil)
+	valid := taken[:0]
 	for _, m := range taken {
 		if m.Expires.After(now) {
 			valid = append(valid, m)
-		} else {
-			expired = append(expired, m)
+			continue
 		}
+		f.flying.Add(1)
+		f.dispatcher.expire(f.queue, m, now, func(error) { f.flying.Done() })
 	}
-	f.dispatcher.expire(f.queue, expired, now)
 	return valid
 }
 
@@ -162,6 +169,10 @@ func (f *feeder) submit(ctx context.Context, mark *store.Mark, m *sms.Message) {
 	}
 	flight.open.Store(int32(waiting))
 	f.flying.Add(1)
+	if waiting == 0 { // a receipt has ended the last part that waited
+		flight.land()
+		return
+	}
 	f.session.Submit(ctx, m, flight.answer)
 }
 
@@ -185,6 +196,7 @@ func (fl *flight) answer(part int, a Answer) {
 func (fl *flight) land() {
 	f, now := fl.feeder, time.Now().UTC()
 	if untouched(fl.answers, fl.message) {
+		f.refuses.Store(true)
 		f.giveBack(fl.mark, []*sms.Message{fl.message})
 		f.flying.Done()
 		return
@@ -204,13 +216,6 @@ func (d *Dispatcher) recorded(q *queue, m *sms.Message, err error) {
 		d.log.Error("an outcome is not recorded; the message counts as uncertain at the next start", "message", int64(m.ID), "error", err)
 	}
 	q.release(m)
-}
-
-// expire ends messages that may not be sent any more.
-func (d *Dispatcher) expire(q *queue, messages []*sms.Message, now time.Time) {
-	for _, m := range messages {
-		d.ledger.Record(expired(m, now), nil, func(err error) { d.recorded(q, m, err) })
-	}
 }
 
 // slowDown lets nothing leave to this carrier for a second after it said that it gets too much.

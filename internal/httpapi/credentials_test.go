@@ -343,11 +343,11 @@ func TestWrongPasswords(t *testing.T) {
 	if a := w.send(goodBody); a.status != 200 {
 		t.Errorf("a key from the same address: %d", a.status)
 	}
-	w.peer = "198.51.100.1:1"
+	w.moveTo("198.51.100.1:1")
 	if a := w.send(goodBody, guess...); a.status != 401 {
 		t.Errorf("a guess from another address: %d", a.status)
 	}
-	w.peer = peerHere
+	w.moveTo(peerHere)
 	w.clock.advance(time.Minute)
 	if a := w.send(goodBody, guess...); a.status != 401 {
 		t.Errorf("a guess a minute later: %d", a.status)

@@ -54,6 +54,7 @@ type world struct {
 	ready   *fakeReady
 	metrics http.Handler
 	proxies []netip.Prefix
+	peerMu  sync.Mutex
 	peer    string
 	logged  *lockedBuffer
 	door    *Door
@@ -88,6 +89,19 @@ func open(t testing.TB, prepare func(*world)) *world {
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	return w
+}
+
+// moveTo gives the connections from now on another address.
+func (w *world) moveTo(peer string) {
+	w.peerMu.Lock()
+	defer w.peerMu.Unlock()
+	w.peer = peer
+}
+
+func (w *world) peerAddress() string {
+	w.peerMu.Lock()
+	defer w.peerMu.Unlock()
+	return w.peer
 }
 
 func (w *world) account() *sms.Account { return w.people.accounts[1] }
@@ -311,7 +325,7 @@ func (l peerListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return peerConn{conn, l.w.peer}, nil
+	return peerConn{conn, l.w.peerAddress()}, nil
 }
 
 type peerConn struct {

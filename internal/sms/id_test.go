@@ -144,6 +144,7 @@ func TestPublicIDsRefuseWhatTheyDidNotMake(t *testing.T) {
 		"", "m-1", "0198f2aa-5b0e-7c3e-9a77-2b1f6f0c8e41", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
 		"01942222-2800-7000-8000-000000000000", "{" + ids.Format(sms.MakeID(someDay, 1, 0)) + "}",
 		strings.ReplaceAll(ids.Format(sms.MakeID(someDay, 1, 0)), "-", ""), ids.Format(sms.MakeID(someDay, 1, 0)) + "\n",
+		ids.Format(0), ids.Format(sms.MakeID(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), 1, 0)), // no message is that old
 		sms.NewPublicIDs([]byte("another secret")).Format(sms.MakeID(someDay, 1, 0)),
 	} {
 		if got, ok := ids.Parse(text); ok || got != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/gsm"
@@ -16,8 +17,8 @@ type Line struct {
 	What string
 }
 
-// Life tells everything that is known about a message, oldest first, for the operator's people. An unknown id is an
-// error of class NotFound.
+// Life tells everything that is known about a message, oldest first, for the operator's people; never its text. The
+// last line says where it stands. An unknown id is an error of class NotFound.
 func (r *Reader) Life(ctx context.Context, id string) ([]Line, error) {
 	record, err := r.record(ctx, 0, id)
 	if err != nil {
@@ -32,42 +33,119 @@ func (r *Reader) Life(ctx context.Context, id string) ([]Line, error) {
 	}
 	lines := r.beginning(record)
 	for _, i := range incidents {
-		lines = append(lines, Line{i.At, i.Kind + ": " + i.Detail})
+		lines = append(lines, Line{i.At, happened(i)})
 	}
-	lines = append(lines, partLines(record)...)
+	lines = append(lines, r.journey(record)...)
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
-	return append(lines, ending(record)), nil
+	return append(lines, r.ending(record)), nil
 }
 
-func (r *Reader) beginning(record *sms.Record) []Line {
+func (r *Reader) beginning(record *sms.Record) (lines []Line) {
 	m := record.Message
 	accepted := m.ID.Time()
-	lines := []Line{
-		{accepted, fmt.Sprintf("accepted as %s through %s by %s from %s", r.ids.Format(m.ID), m.Origin.Door, m.Origin.Credential, m.Origin.Address)},
-		{accepted, fmt.Sprintf("from %s to %s: %s, %d characters, %d part(s) at %s €", m.Sender, m.Destination,
-			gsm.Encoding(m.Encoding), gsm.Characters(m.Text), m.Parts, m.PartPrice)},
+	add := func(format string, args ...any) { lines = append(lines, Line{accepted, fmt.Sprintf(format, args...)}) }
+	verb := "accepted"
+	if record.State == sms.Refused {
+		verb = "refused"
 	}
+	add("%s as %s", verb, r.ids.Format(m.ID))
+	add("sent by %s, %s", r.account(m.Account), brought(m.Origin))
 	if m.CallerID != "" {
-		lines = append(lines, Line{accepted, "the caller's id is " + m.CallerID})
+		add("the caller's id is %s", m.CallerID)
 	}
+	if m.Campaign != "" {
+		add("campaign %s", m.Campaign)
+	}
+	add("from %s to %s: %s", m.Sender, m.Destination, content(record))
 	if record.State == sms.Scheduled {
-		lines = append(lines, Line{accepted, "held until " + m.Due.Format(time.RFC3339)})
+		add("held until %s", m.Due.Format(time.RFC3339))
 	}
-	return append(lines, Line{accepted, "valid until " + m.Expires.Format(time.RFC3339)})
+	if record.State != sms.Refused {
+		add("valid until %s", m.Expires.Format(time.RFC3339))
+	}
+	return lines
 }
 
-func partLines(record *sms.Record) (lines []Line) {
+func (r *Reader) account(id sms.AccountID) string {
+	if r.names != nil {
+		if account, ok := r.names.Account(id); ok {
+			return "account " + account.Name
+		}
+	}
+	return fmt.Sprintf("account number %d", id)
+}
+
+// carrier names a carrier; one that was removed has its number only.
+func (r *Reader) carrier(id sms.CarrierID) string {
+	if r.names == nil {
+		return fmt.Sprintf("carrier number %d", id)
+	}
+	for _, c := range r.names.Carriers() {
+		if c.ID == id {
+			return "carrier " + c.Name
+		}
+	}
+	return fmt.Sprintf("carrier number %d (removed)", id)
+}
+
+// brought is who brought the message, and from where.
+func brought(o sms.Origin) string {
+	text := "through " + o.Door
+	if o.Credential != "" {
+		text += " as " + o.Credential
+	}
+	if o.Address != "" {
+		text += " from " + o.Address
+	}
+	return text
+}
+
+func content(record *sms.Record) string {
+	m := record.Message
+	told, parts := []string{gsm.Encoding(m.Encoding).String()}, counted(m.Parts, "part")
+	if record.State != sms.Refused { // of which neither the price nor the whole text is kept
+		told = append(told, counted(gsm.Characters(m.Text), "character"))
+		parts += fmt.Sprintf(" at %s €", m.PartPrice)
+	}
+	told = append(told, parts)
+	if len(m.UDH) > 0 {
+		told = append(told, "a header of the caller's own")
+	}
+	if m.Flash {
+		told = append(told, "flash")
+	}
+	return strings.Join(told, ", ")
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// happened writes an incident; one of an attempt says by itself what it is about.
+func happened(i sms.Incident) string {
+	if i.Kind == "attempt" {
+		return i.Detail
+	}
+	return i.Kind + ": " + i.Detail
+}
+
+// journey is what carriers did with the parts.
+func (r *Reader) journey(record *sms.Record) (lines []Line) {
 	m := record.Message
 	if !record.Sent.IsZero() {
-		lines = append(lines, Line{record.Sent, fmt.Sprintf("taken by carrier %d", m.Carrier)})
+		what := "it"
+		if m.Parts > 1 {
+			what = "its first part"
+		}
+		lines = append(lines, Line{record.Sent, fmt.Sprintf("%s took %s", r.carrier(m.Carrier), what)})
 	}
 	for i, p := range m.Progress {
-		text := fmt.Sprintf("part %d of %d: %s", i+1, m.Parts, p.State)
-		if p.Ref != "" {
-			text += ", carrier's id " + p.Ref
-		}
-		if p.Code != "" {
-			text += ", carrier's code " + p.Code
+		text := reached(p)
+		if m.Parts > 1 {
+			text = fmt.Sprintf("part %d of %d: %s", i+1, m.Parts, text)
 		}
 		if p.At.IsZero() {
 			p.At = m.ID.Time()
@@ -77,11 +155,54 @@ func partLines(record *sms.Record) (lines []Line) {
 	return lines
 }
 
-func ending(record *sms.Record) Line {
+// reached is how far a part has come.
+func reached(p sms.Part) string {
+	told := []string{partWords(p)}
+	if p.Ref != "" {
+		told = append(told, "carrier's id "+p.Ref)
+	}
+	if p.Code != "" {
+		told = append(told, "carrier's code "+p.Code)
+	}
+	if p.Doubts > 0 {
+		told = append(told, counted(int(p.Doubts), "time")+" without an answer before")
+	}
+	return strings.Join(told, ", ")
+}
+
+func partWords(p sms.Part) string {
+	switch p.State {
+	case sms.Queued, sms.Sending:
+		return "waiting to be sent"
+	case sms.Sent:
+		if p.Seen {
+			return "with the carrier, which reports it on its way"
+		}
+		return "with the carrier, no receipt yet"
+	case sms.Delivered:
+		return "delivered to the handset"
+	case sms.Failed:
+		return "not delivered"
+	case sms.Expired:
+		return "expired"
+	case sms.Unknown:
+		return "nobody can say what became of it"
+	}
+	return p.State.String()
+}
+
+func (r *Reader) ending(record *sms.Record) Line {
 	status, description := words(record)
 	at := record.Final
 	if at.IsZero() {
 		at = time.Now().UTC()
 	}
-	return Line{at, fmt.Sprintf("now %s: %s", status, description)}
+	text := fmt.Sprintf("now %s: %s", status, description)
+	switch record.State {
+	case sms.Refused:
+		return Line{at, text}
+	case sms.Queued, sms.Sending:
+		text += ", in the queue of " + r.carrier(record.Message.Carrier)
+	}
+	return Line{at, fmt.Sprintf("%s; costs %s €", text, price(record))}
 }

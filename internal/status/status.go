@@ -6,7 +6,6 @@ package status
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -33,14 +32,24 @@ type Status struct {
 	Price                     sms.Money // what is charged, or still reserved
 }
 
+// Names knows what people call accounts and carriers.
+type Names interface {
+	Account(id sms.AccountID) (*sms.Account, bool)
+	Carriers() []sms.Carrier
+}
+
 // Reader looks messages up.
 type Reader struct {
 	store Store
 	ids   *sms.PublicIDs
+	names Names // nil: Life writes numbers
 }
 
 // New makes a reader.
-func New(store Store, ids *sms.PublicIDs) *Reader { return &Reader{store, ids} }
+func New(store Store, ids *sms.PublicIDs) *Reader { return &Reader{store: store, ids: ids} }
+
+// Naming is the same reader, whose Life calls accounts and carriers by their names.
+func (r *Reader) Naming(names Names) *Reader { return &Reader{r.store, r.ids, names} }
 
 // Find answers the status of an account's messages in the order of ids; unknown ones are left out.
 func (r *Reader) Find(ctx context.Context, account sms.AccountID, ids []string) ([]Status, error) {
@@ -91,12 +100,12 @@ func (r *Reader) describe(record *sms.Record) Status {
 // price is what the account pays or has reserved for the parts.
 func price(record *sms.Record) (total sms.Money) {
 	m := record.Message
-	if record.State == sms.Refused {
+	if record.State == sms.Refused || record.State == sms.Cancelled {
 		return 0
 	}
 	for _, p := range m.Standing() {
 		switch p.State {
-		case sms.Queued, sms.Sent, sms.Delivered:
+		case sms.Queued, sms.Sending, sms.Sent, sms.Delivered:
 			total += m.PartPrice
 		case sms.Failed, sms.Expired:
 			if !m.ChargeFinal && p.Ref != "" {
@@ -108,51 +117,5 @@ func price(record *sms.Record) (total sms.Money) {
 			}
 		}
 	}
-	if record.State == sms.Cancelled {
-		return 0
-	}
 	return total
-}
-
-// words translates a state into the contract's status and a description for people.
-func words(record *sms.Record) (status, description string) {
-	m := record.Message
-	switch record.State {
-	case sms.Scheduled:
-		return "SENT", "accepted, held until " + m.Due.Format(time.RFC3339)
-	case sms.Queued, sms.Sending:
-		return "SENT", "accepted, waiting for the carrier"
-	case sms.Sent:
-		for _, p := range m.Progress {
-			if p.Seen {
-				return "RECEIVED", "the carrier has it and is trying"
-			}
-		}
-		return "SENT", "handed to the carrier"
-	case sms.Delivered:
-		return "DELIVERED", "delivered to the handset"
-	case sms.Expired:
-		return "EXPIRED", because(record, "the validity period ended")
-	case sms.Unknown:
-		return "UNKNOWN", because(record, "the carrier does not know what became of it")
-	case sms.Cancelled:
-		return "ERROR", "cancelled"
-	case sms.Refused:
-		return "ERROR", "refused: " + m.Refusal
-	}
-	return "ERROR", because(record, "not delivered")
-}
-
-// because prefers the recorded reason; it adds the carrier's code when there is one.
-func because(record *sms.Record, ordinary string) string {
-	text := ordinary
-	if record.Reason != "" {
-		text = record.Reason
-	}
-	for _, p := range record.Message.Progress {
-		if p.Code != "" && p.State != sms.Delivered {
-			return fmt.Sprintf("%s (carrier code %s)", text, p.Code)
-		}
-	}
-	return text
 }

@@ -168,9 +168,9 @@ func TestTransactionLeftOpen(t *testing.T) {
 
 // Whatever is put into the queue gets an answer, also when it comes while Run ends.
 func TestRunAnswersEverybody(t *testing.T) {
-	s := openIn(t, t.TempDir())
+	opened := openIn(t, t.TempDir())
 	for round := range 200 {
-		s.queue = queue{}
+		s := &Store{log: opened.log, conn: opened.conn, write: opened.write}
 		s.queue.init()
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error, 1)
@@ -195,7 +195,7 @@ func TestRunAnswersEverybody(t *testing.T) {
 			}
 		}
 	}
-	if err := s.Close(); err != nil {
+	if err := opened.Close(); err != nil {
 		t.Error(err)
 	}
 }

@@ -38,16 +38,18 @@ func scanRecord(row interface{ Scan(...any) error }) (*sms.Record, error) {
 	m := &sms.Message{}
 	r := &sms.Record{Message: m}
 	var due, sent, final sql.NullInt64
-	var expires, flags, digest int64
+	var expires, flags, digest, state, priority, encoding, parts, reference, attempts int64 // the driver's own type is scanned fastest
 	var origin string
 	var callerID, campaign, reason sql.NullString
 	var progress []byte
-	err := row.Scan(&m.ID, &m.Account, &m.Carrier, &r.State, &m.Priority, &due, &expires, &m.Destination, &m.Sender, &m.Text,
-		&m.UDH, &m.Encoding, &m.Parts, &m.PartPrice, &flags, &m.Reference, &callerID, &campaign, &digest, &origin,
-		&m.Attempts, &sent, &final, &progress, &reason)
+	err := row.Scan((*int64)(&m.ID), (*int64)(&m.Account), (*int64)(&m.Carrier), &state, &priority, &due, &expires,
+		(*int64)(&m.Destination), (*string)(&m.Sender), &m.Text, &m.UDH, &encoding, &parts, (*int64)(&m.PartPrice), &flags,
+		&reference, &callerID, &campaign, &digest, &origin, &attempts, &sent, &final, &progress, &reason)
 	if err != nil {
 		return nil, err
 	}
+	r.State, m.Priority, m.Encoding = sms.State(state), sms.Priority(priority), sms.Encoding(encoding)
+	m.Parts, m.Reference, m.Attempts = int(parts), byte(reference), int(attempts)
 	m.Due, m.Expires, r.Sent, r.Final = moment(due), time.UnixMilli(expires).UTC(), moment(sent), moment(final)
 	m.CallerID, m.Campaign, m.Digest = callerID.String, campaign.String, uint64(digest)
 	m.Origin = unpackOrigin(origin)

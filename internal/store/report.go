@@ -24,7 +24,7 @@ type reportMember struct {
 func (r *reportMember) settle(err error) { r.done(err) }
 func (r *reportMember) apply(tx *Tx) error {
 	s := r.store
-	found, err := candidates(tx, r.report.Carrier, r.report.Ref)
+	found, err := tx.rows.awaited(r.report.Carrier, r.report.Ref)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (s *Store) similar(tx *Tx, r sms.Report) (*awaitedPart, error) {
 		return nil, nil
 	}
 	for _, ref := range notations(r.Ref) {
-		found, err := candidates(tx, r.Carrier, ref)
+		found, err := tx.rows.awaited(r.Carrier, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -81,21 +81,6 @@ func bestCandidate(found []awaitedPart, destination sms.Number) *awaitedPart {
 		}
 	}
 	return &found[0]
-}
-
-func candidates(tx *Tx, carrier sms.CarrierID, ref string) ([]awaitedPart, error) {
-	open, err := tx.rows.expected(carrier, ref)
-	if err != nil {
-		return nil, err
-	}
-	found := make([]awaitedPart, len(open))
-	for i, o := range open {
-		found[i] = awaitedPart{part: o.Part, ref: ref}
-		if found[i].record, err = loadRecord(tx, o.Message); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
 }
 
 // report applies a report to its part and writes what changed.

@@ -30,8 +30,9 @@ type rows interface {
 
 	expect(ref openRef) error
 	forget(ref openRef) error
-	// expected are the parts whose receipts are awaited under a carrier's id, the newest message first.
-	expected(carrier sms.CarrierID, ref string) ([]openRef, error)
+	// awaited are the parts whose receipts are awaited under a carrier's id, the newest message first; of the messages,
+	// what a report needs.
+	awaited(carrier sms.CarrierID, ref string) ([]awaitedPart, error)
 
 	// parkedElsewhere reports whether receipts may be parked that this process does not know of.
 	parkedElsewhere() bool

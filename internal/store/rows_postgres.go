@@ -226,19 +226,30 @@ func (s *setBased) forget(ref openRef) error {
 	return nil
 }
 
-func (s *setBased) expected(carrier sms.CarrierID, ref string) ([]openRef, error) {
+func (s *setBased) awaited(carrier sms.CarrierID, ref string) ([]awaitedPart, error) {
 	key := refKey{carrier, ref}
-	if s.asked[key] {
-		return s.open[key], nil
+	if !s.asked[key] {
+		if err := s.flush(); err != nil {
+			return nil, err
+		}
+		found, err := rowByRow{s.tx}.awaited(carrier, ref)
+		if err != nil {
+			return nil, err
+		}
+		s.asked[key], s.open[key] = true, nil
+		for _, f := range found {
+			s.open[key] = append(s.open[key], openRef{carrier, ref, f.record.Message.ID, f.part})
+		}
 	}
-	if err := s.flush(); err != nil {
-		return nil, err
+	found := make([]awaitedPart, len(s.open[key]))
+	for i, o := range s.open[key] {
+		record, err := s.record(o.Message)
+		if err != nil {
+			return nil, err
+		}
+		found[i] = awaitedPart{record: record, part: o.Part, ref: ref}
 	}
-	found, err := rowByRow{s.tx}.expected(carrier, ref)
-	if err == nil {
-		s.asked[key], s.open[key] = true, found
-	}
-	return found, err
+	return found, nil
 }
 
 // errCollided is the refusal of a group beside which another node has stored the same caller's id.

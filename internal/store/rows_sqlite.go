@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -91,19 +92,34 @@ func (r rowByRow) forget(ref openRef) error {
 	return err
 }
 
-func (r rowByRow) expected(carrier sms.CarrierID, ref string) (found []openRef, err error) {
-	rows, err := r.tx.Query(`SELECT message_id, part FROM carrier_ref WHERE carrier_id = ? AND ref = ? ORDER BY message_id DESC LIMIT 20`,
-		int64(carrier), ref)
+const awaitedSQL = `SELECT message_id, part, account_id, state, due_at, destination, parts, part_price, flags, progress
+	FROM carrier_ref JOIN message ON message.id = message_id WHERE carrier_ref.carrier_id = ? AND ref = ?
+	ORDER BY message_id DESC LIMIT 20`
+
+// awaited reads the parts whose receipt is awaited under a carrier's id, the newest message first; of the messages
+// only what a report needs.
+func (r rowByRow) awaited(carrier sms.CarrierID, ref string) (found []awaitedPart, err error) {
+	rows, err := r.tx.Query(awaitedSQL, int64(carrier), ref)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		open := openRef{Carrier: carrier, Ref: ref}
-		if err := rows.Scan(&open.Message, &open.Part); err != nil {
+		m := &sms.Message{Carrier: carrier}
+		a := awaitedPart{record: &sms.Record{Message: m}, ref: ref}
+		var part, state, parts, flags int64
+		var due sql.NullInt64
+		var progress sql.RawBytes
+		if err := rows.Scan((*int64)(&m.ID), &part, (*int64)(&m.Account), &state, &due, (*int64)(&m.Destination), &parts,
+			(*int64)(&m.PartPrice), &flags, &progress); err != nil {
 			return nil, err
 		}
-		found = append(found, open)
+		a.part, a.record.State, m.Due, m.Parts = int(part), sms.State(state), moment(due), int(parts)
+		unpackFlags(m, flags)
+		if m.Progress, err = unpackProgress(progress); err != nil {
+			return nil, err
+		}
+		found = append(found, a)
 	}
 	return found, rows.Err()
 }

@@ -7,8 +7,6 @@
 package checker
 
 import (
-	"time"
-
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/proof/marker"
 	"github.com/staffetta/staffetta/proof/server"
@@ -22,9 +20,9 @@ type Case struct {
 	Carrier     []sink.Entry
 	Sessions    []sink.Session
 	Messages    []server.Message // what the gateway says of all that it stored; nil: it was not asked
-	// Commit is how long the gateway may take to make an outcome durable. What the carrier had answered no longer than
-	// this before its session ended may not have been recorded.
-	Commit time.Duration
+	// Leaving is how many messages one session may have that left, or were about to, without a durable outcome: what
+	// the last ones of a session that ended became may be unknown to the gateway.
+	Leaving int
 }
 
 // Finding is what the comparison came to.
@@ -35,12 +33,12 @@ type Finding struct {
 	Waiting   int // accepted, not at the carrier, and the gateway says that they wait
 	Held      int // accepted, not at the carrier, and the gateway says UNKNOWN
 	Twice     int // copies beyond the first; each follows one that was …
-	InFlight  int // … at the carrier without an answer when its session ended
-	Answered  int // … answered at most one commit before that
-	// … or neither of them: Unexcused
+	InFlight  int // … one of the last of its session, which ended before the answer
+	Answered  int // … one of the last of its session, which ended after the answer
+	// … or neither: Unexcused
 
 	Missing     []uint64 // accepted, and neither at the carrier nor waiting nor held
-	Unexcused   []uint64 // sent again though the copy before was answered long before its session ended
+	Unexcused   []uint64 // sent again though the copy before was none of the last of a session that ended
 	Forgotten   []uint64 // accepted or at the carrier, and the gateway does not know them
 	Foreign     []uint64 // at the carrier, and never offered
 	Mixed       []uint64 // at the carrier with the destination of another message
@@ -53,6 +51,7 @@ func Check(c Case) Finding {
 	f := Finding{Accepted: len(c.Accepted), States: map[string]int{}}
 	at := c.copies(&f)
 	f.AtCarrier = len(at)
+	last := c.last()
 	known := c.known(&f)
 	accepted := make(map[uint64]bool, len(c.Accepted))
 	for _, n := range c.Accepted {
@@ -69,12 +68,12 @@ func Check(c Case) Finding {
 		f.Twice += len(copies) - 1
 		for _, copy := range copies[:len(copies)-1] {
 			switch {
+			case !last[copy]:
+				f.Unexcused = append(f.Unexcused, n)
 			case copy.Answered == 0:
 				f.InFlight++
-			case c.uncertain(copy):
-				f.Answered++
 			default:
-				f.Unexcused = append(f.Unexcused, n)
+				f.Answered++
 			}
 		}
 	}
@@ -137,12 +136,15 @@ func (c Case) place(f *Finding, n uint64, atCarrier bool, known map[uint64]serve
 	}
 }
 
-// uncertain reports whether the session of a copy ended so soon after its answer that the gateway may not have
-// committed the outcome.
-func (c Case) uncertain(copy sink.Entry) bool {
-	if copy.Session >= uint64(len(c.Sessions)) {
-		return false
+// last is what the sessions that ended brought last.
+func (c Case) last() map[sink.Entry]bool {
+	last, taken := map[sink.Entry]bool{}, map[uint64]int{}
+	for i := len(c.Carrier) - 1; i >= 0; i-- {
+		e := c.Carrier[i]
+		if e.Session < uint64(len(c.Sessions)) && c.Sessions[e.Session].Ended > 0 && taken[e.Session] < c.Leaving {
+			taken[e.Session]++
+			last[e] = true
+		}
 	}
-	ended := c.Sessions[copy.Session].Ended
-	return ended > 0 && copy.Answered >= ended-c.Commit.Nanoseconds()
+	return last
 }

@@ -23,15 +23,15 @@ func TestEveryBreachIsFound(t *testing.T) {
 	c := Case{
 		First: 1, Next: 11, Accepted: []uint64{1, 2, 3, 4, 5, 6, 7, 8},
 		Carrier: []sink.Entry{
+			entry(3, 0, now), entry(3, 1, now), // surely recorded
 			entry(1, 0, 0), entry(1, 1, now), // in flight when the session ended
-			entry(2, 0, now-int64(5*time.Millisecond)), entry(2, 1, now), // answered within one commit before that
-			entry(3, 0, now-int64(time.Second)), entry(3, 1, now), // surely recorded
+			entry(2, 0, now), entry(2, 1, now), // answered, but one of the last two
 			entry(4, 1, now), entry(4, 1, now), // on a session that lives
 			mixed, entry(9, 1, now), entry(99, 1, now),
 			entry(8, 1, now),
 		},
 		Sessions: []sink.Session{{Ended: now}, {}},
-		Commit:   10 * time.Millisecond,
+		Leaving:  2,
 	}
 	for _, n := range []uint64{1, 2, 3, 4, 5, 9} {
 		c.Messages = append(c.Messages, server.Message{ID: marker.ID(n), Status: "SENT", SendDate: &sent, Price: 10})

@@ -37,6 +37,6 @@ func Credit(opening sms.Money, now sms.Balance, paid int, price sms.Money) error
 
 // String is one line for a log.
 func (f Finding) String() string {
-	return fmt.Sprintf("accepted %d, at the carrier %d (%d without an answer), sent twice %d (%d in flight, %d in a commit), held %d, waiting %d, missing %d; states %v",
+	return fmt.Sprintf("accepted %d, at the carrier %d (%d without an answer), sent twice %d (%d in flight, %d answered and not recorded), held %d, waiting %d, missing %d; states %v",
 		f.Accepted, f.AtCarrier, f.Unasked, f.Twice, f.InFlight, f.Answered, f.Held, f.Waiting, len(f.Missing), f.States)
 }

@@ -9,7 +9,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -50,24 +49,41 @@ func (r *Result) Rate() float64 { return float64(len(r.Accepted)) / r.Ended.Sub(
 // answerTimeout is how long an answer may take before the connection counts as broken.
 const answerTimeout = 30 * time.Second
 
-// Run offers a plan to a target and returns when every request begun is answered or broken. The end of ctx begins
-// nothing more. The error says why a connection ended early; the result is valid with it.
+// Run opens the connections, one after the other, then offers a plan to a target, and returns when every request begun
+// is answered or broken. The end of ctx begins nothing more. The error says why a connection ended early; the result is valid with it.
 func Run(ctx context.Context, target Target, plan Plan) (*Result, error) {
+	r := &run{target: target, plan: plan}
+	clients := make([]*client, plan.Connections)
+	for i := range clients {
+		clients[i] = &client{run: r, status: map[int]int{}}
+		defer clients[i].close()
+		if err := clients[i].connect(ctx); err != nil && !plan.Reconnect {
+			return r.result(nil), err
+		}
+	}
+	r.began = time.Now()
 	if plan.Duration > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, plan.Duration)
 		defer cancel()
 	}
-	r := &run{target: target, plan: plan, began: time.Now()}
-	clients := make([]*client, plan.Connections)
 	errs := make([]error, plan.Connections)
 	var all sync.WaitGroup
-	for i := range clients {
-		clients[i] = &client{run: r, status: map[int]int{}}
-		all.Go(func() { errs[i] = clients[i].work(ctx) })
+	for i, c := range clients {
+		all.Go(func() { errs[i] = c.work(ctx) })
 	}
 	all.Wait()
-	return r.result(clients), errors.Join(errs...)
+	return r.result(clients), firstOf(errs)
+}
+
+// firstOf is the first error: what ends one connection mostly ends all.
+func firstOf(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type run struct {
@@ -135,7 +151,6 @@ type client struct {
 }
 
 func (c *client) work(ctx context.Context) error {
-	defer c.close()
 	for ctx.Err() == nil {
 		if err := c.connect(ctx); err != nil {
 			if c.run.plan.Reconnect && ctx.Err() == nil {

@@ -26,6 +26,7 @@ type receipts struct {
 	waiting []receipt
 	refused []receipt // for the next turn
 	done    int
+	last    time.Time // when the last was acknowledged
 }
 
 // repeat is how long after its refusal a receipt goes out again.
@@ -51,6 +52,7 @@ func (r *receipts) take(most int) []receipt {
 func (r *receipts) acknowledged() {
 	r.mu.Lock()
 	r.done++
+	r.last = time.Now()
 	r.mu.Unlock()
 }
 
@@ -86,11 +88,11 @@ func (l *line) keepTelling(ctx context.Context) {
 	}
 }
 
-// Acknowledged is how many receipts the other side has taken.
-func (s *Sink) Acknowledged() int {
+// Acknowledged is how many receipts the other side has taken, and when the last.
+func (s *Sink) Acknowledged() (n int, last time.Time) {
 	s.receipts.mu.Lock()
 	defer s.receipts.mu.Unlock()
-	return s.receipts.done
+	return s.receipts.done, s.receipts.last
 }
 
 // pump sends receipts as far as the window goes.

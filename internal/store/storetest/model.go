@@ -14,10 +14,11 @@ var modelTests = map[string]func(*testing.T, Opener){"random life": randomLife}
 
 // randomLife holds the store against a naive picture of it, over random lives of messages.
 func randomLife(t *testing.T, open Opener) {
+	w := newWorld(t, open) // one for all lives, an account for each
+	refs := 0
 	rapid.Check(t, func(r *rapid.T) {
-		w := newWorld(t, open)
-		defer w.stop()
-		m := &model{world: w, messages: map[sms.ID]*modelled{}, opening: 200}
+		w.due()
+		m := &model{world: w, refs: &refs, messages: map[sms.ID]*modelled{}, opening: 200}
 		m.account = w.account(m.opening)
 		r.Repeat(map[string]func(*rapid.T){
 			"accept":    m.accept,
@@ -37,7 +38,7 @@ type model struct {
 	account  sms.AccountID
 	opening  sms.Money
 	messages map[sms.ID]*modelled
-	refs     int
+	refs     *int // ids that the carrier gave, never twice
 }
 
 type modelled struct {
@@ -109,8 +110,8 @@ func (m *model) attempt(r *rapid.T) {
 		state := rapid.SampledFrom([]sms.State{sms.Sent, sms.Sent, sms.Failed, sms.Queued, sms.Unknown}).Draw(r, "answer")
 		next[i] = sms.Part{State: state, At: later(0)}
 		if state == sms.Sent {
-			m.refs++
-			next[i].Ref = fmt.Sprint("ref-", m.refs)
+			*m.refs++
+			next[i].Ref = fmt.Sprint("ref-", *m.refs)
 		}
 	}
 	if sms.Standing(next) == sms.Failed {
@@ -178,8 +179,9 @@ func (m *model) reportOn(r *rapid.T, one *modelled, leaving bool) {
 func (m *model) due(r *rapid.T) {
 	brought := map[sms.ID]bool{}
 	for _, got := range m.world.due() {
-		brought[got.ID] = true
-		m.messages[got.ID].message = got
+		if one := m.messages[got.ID]; one != nil {
+			brought[got.ID], one.message = true, got
+		}
 	}
 	for id, one := range m.messages {
 		if want := one.waits && one.state == sms.Queued; want != brought[id] {

@@ -1,0 +1,89 @@
+package status_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+var (
+	ids      = sms.NewPublicIDs([]byte("a secret of the tests"))
+	accepted = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+)
+
+const (
+	ours   = sms.AccountID(1)
+	theirs = sms.AccountID(2)
+)
+
+// shelf is a store by hand.
+type shelf struct {
+	records   []*sms.Record
+	incidents []sms.Incident
+	err       error
+}
+
+func (s *shelf) Message(_ context.Context, id sms.ID) (*sms.Record, error) {
+	return s.find(func(m *sms.Message) bool { return m.ID == id })
+}
+
+func (s *shelf) MessageOf(_ context.Context, account sms.AccountID, callerID string) (*sms.Record, error) {
+	return s.find(func(m *sms.Message) bool {
+		return m.CallerID == callerID && callerID != "" && (account == 0 || m.Account == account)
+	})
+}
+
+func (s *shelf) Incidents(context.Context, sms.ID) ([]sms.Incident, error) { return s.incidents, s.err }
+
+func (s *shelf) find(wanted func(*sms.Message) bool) (*sms.Record, error) {
+	for _, r := range s.records {
+		if wanted(r.Message) {
+			return r, s.err
+		}
+	}
+	return nil, s.err
+}
+
+var errShelf = errors.New("the shelf fell down")
+
+// names is a directory by hand.
+type names struct{}
+
+func (names) Account(id sms.AccountID) (*sms.Account, bool) {
+	return &sms.Account{ID: id, Name: "Acme"}, id == ours
+}
+func (names) Carriers() []sms.Carrier { return []sms.Carrier{{ID: 3, Name: "north"}} }
+
+// number is the id of the n-th message.
+func number(n int) sms.ID { return sms.MakeID(accepted, 1, n) }
+
+// a record of ours in a state, its parts in others.
+func record(state sms.State, parts ...sms.Part) *sms.Record {
+	m := &sms.Message{ID: number(1), Account: ours, Carrier: 3, Destination: 393401234567, Sender: "MyCompany", Text: "hello", Parts: max(1, len(parts)),
+		PartPrice: 35_000, Expires: accepted.Add(48 * time.Hour), Progress: parts,
+		Origin: sms.Origin{Door: "http", Credential: "stf_live_k1", Address: "203.0.113.9"}}
+	r := &sms.Record{Message: m, State: state}
+	for _, p := range parts {
+		if p.State != sms.Queued && r.Sent.IsZero() && p.Ref != "" {
+			r.Sent = accepted.Add(time.Second)
+		}
+	}
+	if state.Final() {
+		r.Final = accepted.Add(time.Minute)
+	}
+	return r
+}
+
+func part(state sms.State) sms.Part { return sms.Part{State: state} }
+
+// taken is a part that a carrier took.
+func taken(state sms.State, code string) sms.Part {
+	return sms.Part{State: state, Ref: "r1", Code: code, At: accepted.Add(2 * time.Second)}
+}
+
+func seen(p sms.Part) sms.Part {
+	p.Seen = true
+	return p
+}

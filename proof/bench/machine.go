@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// machine names what the figures were measured on.
+type machine struct {
+	Processor  string `json:"processor"`
+	Cores      int    `json:"cores"`
+	Kernel     string `json:"kernel"`
+	Filesystem string `json:"filesystem"`
+	Go         string `json:"go"`
+	Load       string `json:"load"` // of the machine before the run: 1, 5 and 15 minutes
+}
+
+func describeMachine(folder string) machine {
+	m := machine{Processor: runtime.GOARCH, Cores: runtime.NumCPU(), Go: runtime.Version()}
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		_, after, _ := strings.Cut(string(info), "model name")
+		line, _, _ := strings.Cut(after, "\n")
+		m.Processor = strings.TrimLeft(line, "\t :")
+	}
+	m.Kernel = output("uname", "-sr")
+	m.Filesystem = strings.Join(strings.Fields(output("findmnt", "-n", "-o", "FSTYPE,SOURCE,OPTIONS", "--target", folder)), " ")
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		m.Load = strings.Join(strings.Fields(string(load))[:3], " ")
+	}
+	return m
+}
+
+// output is what a program prints, "unknown" where there is no such program.
+func output(name string, args ...string) string {
+	out, err := exec.Command(name, args...).Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (m machine) String() string {
+	return fmt.Sprintf("%s, %d cores, %s, %s\n%s; load average before: %s\nServer, load and carrier share the cores. Every accepted message is on disk before its answer (staffetta).",
+		m.Processor, m.Cores, m.Kernel, m.Go, m.Filesystem, m.Load)
+}
