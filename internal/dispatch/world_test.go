@@ -30,8 +30,9 @@ type fakeStore struct {
 	members  []func()
 	wake     chan struct{}
 	marks    map[*store.Mark]int
-	marked   int // parts under a mark
-	peak     int // the most of them
+	nextDue  time.Time // no message is due before; zero: none
+	marked   int       // parts under a mark
+	peak     int       // the most of them
 	markings int
 	outcomes []sms.Outcome
 	down     error         // what Mark answers
@@ -88,6 +89,7 @@ func (s *fakeStore) accept(messages ...*sms.Message) {
 			s.last++
 			m.ID = s.last
 			s.rows[m.ID] = &row{message: m, state: sms.Queued, due: m.Due}
+			s.waitFor(m.Due)
 			if m.Due.IsZero() {
 				ready = append(ready, m)
 			}
@@ -163,6 +165,7 @@ func (s *fakeStore) Record(o sms.Outcome, mark *store.Mark, done func(error)) {
 			again := *o.Message
 			again.Progress, again.Attempts = o.Parts, again.Attempts+1
 			r.message, r.state, r.due = &again, o.State, o.Retry
+			s.waitFor(o.Retry)
 			s.outcomes = append(s.outcomes, o)
 		}
 		s.mu.Unlock()
@@ -203,6 +206,12 @@ func (s *fakeStore) Due(_ context.Context, limit int, ready func([]*sms.Message)
 	s.put(func() {
 		var due []*sms.Message
 		s.mu.Lock()
+		if s.nextDue.IsZero() || s.nextDue.After(time.Now()) {
+			s.mu.Unlock()
+			done <- 0
+			return
+		}
+		s.nextDue = time.Time{}
 		for id := sms.ID(1); id <= s.last && len(due) < limit; id++ {
 			if r := s.rows[id]; r.state == sms.Queued && !r.due.IsZero() && !r.due.After(time.Now()) {
 				r.due = time.Time{}
@@ -210,6 +219,11 @@ func (s *fakeStore) Due(_ context.Context, limit int, ready func([]*sms.Message)
 				m.Due = time.Time{}
 				r.message = &m
 				due = append(due, &m)
+			}
+		}
+		for _, r := range s.rows {
+			if r.state == sms.Queued {
+				s.waitFor(r.due)
 			}
 		}
 		s.mu.Unlock()
@@ -231,6 +245,19 @@ func (s *fakeStore) Stale(_ context.Context, limit int) (messages []*sms.Message
 		}
 	}
 	return messages, nil
+}
+
+func (s *fakeStore) waitFor(due time.Time) {
+	if !due.IsZero() && (s.nextDue.IsZero() || due.Before(s.nextDue)) {
+		s.nextDue = due
+	}
+}
+
+// marksMade is how many marks were asked for, and how many parts were under one at once at most.
+func (s *fakeStore) marksMade() (marks, peak int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.markings, s.peak
 }
 
 func (s *fakeStore) state(id sms.ID) sms.State {
