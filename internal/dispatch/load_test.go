@@ -110,6 +110,40 @@ func TestReadFromBefore(t *testing.T) {
 	})
 }
 
+// A message that spills while the store is read moves the cursor back, and the end of that read does not move it on.
+func TestCursorMovesBackDuringRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.store.accept(messages(1, 20)...)
+		synctest.Wait()
+		q := w.queue(1)
+		s := q.join()
+		taken := q.take(s, 100)
+		for _, m := range taken {
+			q.release(m) // they wait for their next attempt
+		}
+		l := q.lanes[keyOf(taken[0])]
+		q.mu.Lock()
+		l.spill(11)
+		q.mu.Unlock()
+		w.store.reading = func() {
+			q.mu.Lock()
+			l.spill(5) // its moment has come while there is no room
+			q.mu.Unlock()
+		}
+		for range 2 {
+			if err := w.fill(t.Context(), q, l); err != nil {
+				t.Fatal(err)
+			}
+			w.store.reading = nil
+		}
+		if got := q.take(s, 100); len(got) != 16 || got[0].ID != 5 || l.overflow {
+			t.Errorf("%d messages are read, more %v", len(got), l.overflow)
+		}
+		w.end()
+	})
+}
+
 // What is accepted before the store has been searched queues behind what waits there.
 func TestStartInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -142,7 +176,7 @@ func TestField_stale_messages(t *testing.T) {
 		w.serve(w.session(100), ServeOptions{})
 		time.Sleep(time.Minute)
 		w.wantOnce(1)
-		for _, o := range w.store.outcomes[:10] {
+		for _, o := range w.store.recorded()[:10] {
 			if o.State != sms.Expired || o.Reason == "" {
 				t.Errorf("%+v", o)
 			}

@@ -209,3 +209,14 @@ func TestFifoOrder(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A lane that goes does not cost the one behind it its turn.
+func TestTurnAfterLaneGoes(t *testing.T) {
+	q, _ := filled(map[sms.AccountID]int{1: 1, 2: 3, 3: 3, 4: 3})
+	s := q.join()
+	for _, want := range []sms.AccountID{1, 2, 3, 4, 2, 3, 4} {
+		if got := q.take(s, 1)[0].Account; got != want {
+			t.Fatalf("the turn of account %d goes to %d", want, got)
+		}
+	}
+}

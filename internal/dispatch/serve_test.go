@@ -132,8 +132,8 @@ func TestSessionLost(t *testing.T) {
 				}
 				s.lose()
 				w.sessions.Wait()
-				if len(w.store.marks) != 0 {
-					t.Errorf("%d marks after the end of the session", len(w.store.marks))
+				if w.store.openMarks() != 0 {
+					t.Errorf("%d marks after the end of the session", w.store.openMarks())
 				}
 				w.serve(w.session(10), ServeOptions{})
 				time.Sleep(time.Minute)
@@ -288,8 +288,8 @@ func TestServeEnds(t *testing.T) {
 			t.Errorf("the end took %v", took)
 		}
 		w.wantOnce(10)
-		if got := w.store.counts(); got[sms.Sent] != 10 || got[sms.Queued] != 90 || len(w.store.marks) != 0 {
-			t.Errorf("states %v, %d marks", got, len(w.store.marks))
+		if got := w.store.counts(); got[sms.Sent] != 10 || got[sms.Queued] != 90 || w.store.openMarks() != 0 {
+			t.Errorf("states %v, %d marks", got, w.store.openMarks())
 		}
 		w.end()
 	})
