@@ -28,7 +28,8 @@ func (s *Store) SaveCarrier(ctx context.Context, deed Deed, carrier *sms.Carrier
 		}
 		if _, err := tx.Exec(`INSERT INTO carrier (id, name, kind, address, secret, is_default, removed, version)
 			VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, address = excluded.address,
-			secret = excluded.secret, is_default = MAX(is_default, excluded.is_default), version = excluded.version`,
+			secret = excluded.secret, version = excluded.version,
+			is_default = CASE WHEN carrier.is_default = 1 THEN 1 ELSE excluded.is_default END`,
 			carrier.ID, carrier.Name, carrier.Kind, carrier.Address, sealed, carrier.Default, tx.Revision()); err != nil {
 			return err
 		}
@@ -46,8 +47,8 @@ func carrierID(tx *Tx, carrier *sms.Carrier) error {
 	return err
 }
 
-// RemoveCarrier takes a carrier out of use; sms.NotFound when there is none of that name. The row stays, without its password: messages that went
-// through it name it.
+// RemoveCarrier takes a carrier out of use; sms.NotFound when there is none of that name. The row stays, without its
+// password: messages that went through it name it.
 func (s *Store) RemoveCarrier(ctx context.Context, deed Deed, name string) error {
 	return s.Change(ctx, deed.Actor, func(tx *Tx) error {
 		n, err := tx.Exec(`UPDATE carrier SET removed = 1, is_default = 0, secret = ?, version = ? WHERE name = ? AND removed = 0`,
