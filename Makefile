@@ -8,7 +8,7 @@ CONCURRENT = ./smpp/... ./internal/admin/... ./internal/auth/... ./internal/carr
              ./internal/dispatch/... ./internal/httpapi/... ./internal/intake/... ./internal/ratelimit/... \
              ./internal/receipt/... ./internal/status/... ./internal/store/...
 
-.PHONY: build run test race peers fuzz lint
+.PHONY: build run test race peers fuzz bench lint
 
 build:
 	$(GO) build -o staffetta ./cmd/staffetta
@@ -27,6 +27,10 @@ test: peers race
 race:
 	scripts/race.sh $(GO) test -race -short -timeout 15m $(CONCURRENT)
 	scripts/race.sh $(GO) test -race -timeout 15m -run 'TestScripts/(live|send|practice-carrier)$$' ./cmd/staffetta
+
+# Messages per second through the whole pipe, and what the codec costs; BENCH=-help lists the settings.
+bench:
+	$(GO) run ./proof/bench $(BENCH)
 
 fuzz:
 	GO=$(GO) scripts/fuzz.sh $(FUZZTIME)

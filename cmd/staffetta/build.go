@@ -48,7 +48,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.dispatcher = dispatch.New(stored, stored, log)
 	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
-	messages := status.New(stored, ids)
+	messages := status.New(stored, ids).Naming(known)
 	s.admin = admin.New(admin.Parts{Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	s.metrics = newMetrics(s)

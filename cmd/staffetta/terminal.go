@@ -21,7 +21,7 @@ type terminal struct {
 	place
 }
 
-// config reads the configuration; flags are those of the command beside the common ones.
+// config reads the configuration; flags are those of serve beside the common ones, nil for the other commands.
 func (t *terminal) config(flags map[string]string) (*config.Config, error) {
 	all := map[string]string{"data": t.Data, "database": t.Database, "secret-file": t.SecretFile}
 	for name, value := range flags {
@@ -32,7 +32,7 @@ func (t *terminal) config(flags map[string]string) (*config.Config, error) {
 			delete(all, name)
 		}
 	}
-	return config.Load(config.Sources{File: t.Config, Env: t.env, Flags: all})
+	return config.Load(config.Sources{File: t.Config, Env: t.env, Flags: all, Place: flags == nil})
 }
 
 // folder says whether a command may make the data folder.

@@ -175,6 +175,20 @@ func TestPlainHTTPWhereItIsMeant(t *testing.T) {
 	}
 }
 
+// A command beside a server may stand in an environment that is right for the server only together with its flags.
+func TestPlaceOnly(t *testing.T) {
+	env := []string{"STAFFETTA_LISTEN=0.0.0.0:8080", "STAFFETTA_DATA=/d"}
+	if c, err := Load(Sources{Env: env, Place: true}); err != nil || c.Data != "/d" {
+		t.Error(err)
+	}
+	if _, err := Load(Sources{Env: env}); err == nil {
+		t.Error("plain HTTP on all addresses was accepted")
+	}
+	if _, err := Load(Sources{Env: env, Flags: map[string]string{"database": "postgres://h/d"}, Place: true}); err == nil {
+		t.Error("the place was not judged")
+	}
+}
+
 func TestKubernetesVariablesAreNotOurs(t *testing.T) {
 	env := []string{"STAFFETTA_SERVICE_HOST=10.0.0.1", "STAFFETTA_SERVICE_PORT=80", "STAFFETTA_SERVICE_PORT_HTTP=80",
 		"STAFFETTA_PORT=tcp://10.0.0.1:80", "STAFFETTA_PORT_80_TCP_ADDR=10.0.0.1"}

@@ -19,6 +19,7 @@ type Sources struct {
 	File  string            // the TOML file; empty: STAFFETTA_CONFIG, and without that none
 	Env   []string          // as os.Environ gives it; only STAFFETTA_* is read
 	Flags map[string]string // name without dashes → value, of those that were given
+	Place bool              // only where the server is matters: how it serves is read, but not judged
 }
 
 // Error is one wrong setting.
@@ -60,7 +61,7 @@ func Load(from Sources) (*Config, error) {
 		}
 	}
 	c.secret = variables[prefix+"SECRET"]
-	return &c, l.validate()
+	return &c, l.validate(from.Place)
 }
 
 // loader remembers where each setting was written, so that an error can say it.

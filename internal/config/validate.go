@@ -11,8 +11,12 @@ import (
 )
 
 // validate checks what the sources add up to.
-func (l *loader) validate() error {
-	for _, check := range []func() error{l.store, l.door, l.tls, l.proxies, l.metrics, l.log} {
+func (l *loader) validate(place bool) error {
+	checks := []func() error{l.store, l.door, l.tls, l.proxies, l.metrics, l.log}
+	if place {
+		checks = checks[:1]
+	}
+	for _, check := range checks {
 		if err := check(); err != nil {
 			return err
 		}
