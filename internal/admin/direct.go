@@ -33,7 +33,7 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 	d := &direct{service: New(Parts{
 		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Version: version,
 		Sender:   intake.New(stored, known, ids, func([]*sms.Message) {}), // a server takes it up when it starts
-		Messages: status.New(stored, ids),
+		Messages: status.New(stored, ids).Naming(known),
 	})}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	stopped := make(chan error, 1)
