@@ -182,7 +182,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a success without its body", CommandSubmitSMResp, nil, "message_id", ESME_RINVCMDLEN},
 		{"message_id too long", CommandSubmitSMResp, bytes.Repeat([]byte("a"), 66), "message_id", ESME_RINVMSGID},
 		{"message_id without its end", CommandSubmitSMResp, []byte("abc"), "message_id", ESME_RINVCMDLEN},
-		{"password too long", CommandBindReceiver, []byte("me\x00123456789\x00\x00"), "password", ESME_RINVPASWD},
+		{"password too long", CommandBindReceiver, []byte("me\x00" + strings.Repeat("p", 65) + "\x00\x00"), "password", ESME_RINVPASWD},
 		{"system_id too long", CommandBindReceiver, bytes.Repeat([]byte("s"), 17), "system_id", ESME_RINVSYSID},
 		{"no destinations", CommandSubmitMulti, []byte("\x00\x00\x00\x00\x00"), "number_of_dests", ESME_RINVNUMDESTS},
 		{"unknown dest_flag", CommandSubmitMulti, []byte("\x00\x00\x00\x00\x01\x03"), "dest_flag", ESME_RINVDESTFLAG},
@@ -215,7 +215,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{"number_of_dests", &SubmitMulti{DestAddresses: make([]DestAddress, 255)}},
 		{"dest_flag", &SubmitMulti{DestAddresses: make([]DestAddress, 1)}},
 		{"no_unsuccess", &SubmitMultiResp{UnsuccessSMEs: make([]UnsuccessSME, 256)}},
-		{"password", &Bind{Password: "123456789"}},
+		{"password", &Bind{Password: strings.Repeat("p", 65)}},
 		{"message_id", &QuerySM{MessageID: strings.Repeat("x", 65)}},
 	} {
 		before := []byte("before")

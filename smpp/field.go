@@ -12,7 +12,7 @@ type field struct {
 // pointer. The limits are those of the tables in SMPP 3.4 §4.
 var (
 	fieldSystemID          = field{"system_id", 16, ESME_RINVSYSID}
-	fieldPassword          = field{"password", 9, ESME_RINVPASWD}
+	fieldPassword          = field{"password", 65, ESME_RINVPASWD} // 9 in the specification; peers of the field use longer ones
 	fieldSystemType        = field{"system_type", 13, ESME_RINVSYSTYP}
 	fieldInterfaceVersion  = field{"interface_version", 1, ESME_RINVCMDLEN}
 	fieldAddrTON           = field{"addr_ton", 1, ESME_RINVCMDLEN}

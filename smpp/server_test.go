@@ -174,7 +174,7 @@ func TestPDUsBeforeTheBind(t *testing.T) {
 	expect(smpp.CommandGenericNack, smpp.ESME_RINVCMDID)
 	send(smpptest.Raw(smpp.CommandSubmitSM, 0, 2, nil))
 	expect(smpp.CommandSubmitSMResp, smpp.ESME_RINVBNDSTS)
-	send(smpptest.Raw(smpp.CommandBindTransceiver, 0, 3, []byte("user\x00longer than eight\x00")))
+	send(smpptest.Raw(smpp.CommandBindTransceiver, 0, 3, []byte("user\x00"+strings.Repeat("longer than ", 6)+"\x00")))
 	expect(smpp.CommandBindTransceiverResp, smpp.ESME_RINVPASWD)
 	if _, err := c.Request(&smpp.Bind{SystemID: "user", Password: "right"}); err != nil {
 		t.Fatal(err)

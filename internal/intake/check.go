@@ -29,7 +29,13 @@ const (
 // problems collects what is wrong with each field, so that a caller learns all of it at once.
 type problems []sms.FieldError
 
+// maxProblems is how many are told; nobody reads more.
+const maxProblems = 50
+
 func (p *problems) add(field, format string, args ...any) {
+	if len(*p) >= maxProblems {
+		return
+	}
 	*p = append(*p, sms.FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
 }
 

@@ -3,6 +3,7 @@ package sms
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -41,14 +42,15 @@ type FieldError struct {
 }
 
 func (e *Error) Error() string {
-	text := e.Message
+	var text strings.Builder
+	text.WriteString(e.Message)
 	for _, f := range e.Fields {
-		text += fmt.Sprintf("; %s: %s", f.Field, f.Message)
+		text.WriteString("; " + f.Field + ": " + f.Message)
 	}
 	if e.Cause != nil {
-		text += ": " + e.Cause.Error()
+		text.WriteString(": " + e.Cause.Error())
 	}
-	return text
+	return text.String()
 }
 
 func (e *Error) Unwrap() error { return e.Cause }

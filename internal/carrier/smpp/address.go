@@ -51,10 +51,10 @@ const (
 	tlsPort     = "3550"
 )
 
-// Limits of SMPP 3.4 §5.2.1 to §5.2.3, without the NUL.
+// Limits of SMPP 3.4 §5.2.1 and §5.2.3, without the NUL. For the password, §5.2.2 has 8; carriers hand out longer ones.
 const (
 	maxSystemID   = 15
-	maxPassword   = 8
+	maxPassword   = 64
 	maxSystemType = 12
 )
 
