@@ -12,10 +12,12 @@ need() { # PACKAGE TEST…
 	"$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 
+postgres_server() { ls /usr/lib/postgresql/*/bin/postgres; }
 kannel_extras() { [ -x /usr/lib/kannel/test/drive_smpp ] || have drive_smpp; }
 
 look() {
 	missing=""
+	need postgresql postgres_server
 	need kannel have bearerbox
 	need kannel-extras kannel_extras
 	need tshark have tshark
