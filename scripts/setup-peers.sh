@@ -2,6 +2,7 @@
 # Installs the foreign programs that tests use as peers, from Debian, quietly, and only those that are missing. It
 # starts no service. Without the rights to install it names what is missing and succeeds: the tests decide.
 set -eu
+PATH="$PATH:/usr/sbin:/sbin"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
