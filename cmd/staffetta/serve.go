@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 
 	"github.com/staffetta/staffetta/internal/admin"
 	"github.com/staffetta/staffetta/internal/config"
@@ -68,6 +70,7 @@ func (c serveCommand) Run(t *terminal) error {
 		return err
 	}
 	log := newLogger(t.err, cfg.Log)
+	tuneMemory()
 	secrets, err := newCertificate(cfg.HTTP, log)
 	if err != nil {
 		return err
@@ -98,6 +101,14 @@ func (c serveCommand) Run(t *terminal) error {
 	}
 	log.Info("stopping")
 	return joinClose(l.stop(err), stored)
+}
+
+// tuneMemory lets the heap grow to four times what is in use, unless GOGC says otherwise: little is in use, and a tenth
+// of the processor's time went into collecting it.
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(300)
+	}
 }
 
 // greet says where the server is, and with --demo how to use it.

@@ -73,13 +73,13 @@ func benchGroup(b *testing.B, s *Store, account sms.AccountID, from int64, n int
 		messages = append(messages, m)
 		accepts = append(accepts, admitting(s, m, func([]*sms.Message) {}))
 	}
-	s.commit(accepts)
+	commit(s, accepts)
 	mark := &markMember{store: s, mark: &Mark{open: n}}
 	mark.open()
 	for _, m := range messages {
 		mark.mark.left = append(mark.mark.left, m.ID)
 	}
-	s.commit([]member{mark})
+	commit(s, []member{mark})
 	fail := func(err error) {
 		if err != nil {
 			b.Error(err)
@@ -93,8 +93,8 @@ func benchGroup(b *testing.B, s *Store, account sms.AccountID, from int64, n int
 		reports = append(reports, &reportMember{store: s, done: fail,
 			report: sms.Report{Carrier: 1, Ref: parts[0].Ref, Destination: m.Destination, State: sms.Delivered, Code: "000", At: now}})
 	}
-	s.commit(outcomes)
+	commit(s, outcomes)
 	if receipts {
-		s.commit(reports)
+		commit(s, reports)
 	}
 }

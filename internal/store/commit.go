@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -121,10 +120,20 @@ func (q *queue) close() {
 }
 
 // Run is the commit loop: it returns nil when ctx has ended and everything that waited is committed or refused. After
-// that every member is refused.
+// that every member is refused. An error means that the process must end: outcomes are lost, or the disk is (ErrDisk).
 func (s *Store) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, s.queue.close)
 	defer stop()
+	durable := make(chan error, 1)
+	groups := make(chan []member) // committed; each waits until the one before it is durable
+	go func() { durable <- s.keepDurable(groups) }()
+	err := s.commitAll(ctx, groups)
+	close(groups)
+	return errors.Join(err, <-durable)
+}
+
+// commitAll commits one group after another, and hands over those that are, until the queue is closed and empty.
+func (s *Store) commitAll(ctx context.Context, groups chan<- []member) error {
 	patience := firstPatience
 	for {
 		group := s.queue.take()
@@ -135,8 +144,11 @@ func (s *Store) Run(ctx context.Context) error {
 			<-s.queue.wake
 			continue
 		}
-		left := s.commit(group)
+		done, left := s.commit(group)
 		clear(group)
+		if len(done) > 0 {
+			groups <- done
+		}
 		if len(left) == 0 {
 			patience = firstPatience
 			continue
@@ -172,19 +184,21 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// commit works a group off and returns the kept members that the database did not take.
-func (s *Store) commit(group []member) (left []member) {
+// commit works a group off. It returns the members that are committed, to be told when that is durable, and the kept
+// members that the database did not take. The others are told here.
+func (s *Store) commit(group []member) (done, left []member) {
 	started := time.Now()
 	defer func() { s.Counters.CommitNanoseconds.Add(int64(time.Since(started))) }()
+	done = make([]member, 0, len(group))
 	for start := 0; start < len(group); {
 		end := start + 1
 		for !isAlone(group[start]) && end < len(group) && !isAlone(group[end]) {
 			end++
 		}
-		left = append(left, s.together(group[start:end])...)
+		done, left = s.together(group[start:end], done, left)
 		start = end
 	}
-	return left
+	return done, left
 }
 
 func isAlone(m member) bool {
@@ -195,20 +209,25 @@ func isAlone(m member) bool {
 // together commits members in one transaction. A member that cannot be applied is taken out and tried alone after
 // the others, so that a bad one harms nobody; when the database refuses all of it for another reason, each is tried
 // alone.
-func (s *Store) together(members []member) (left []member) {
+func (s *Store) together(members, done, left []member) (_, _ []member) {
 	var culprits []member
 	for {
 		culprit, err := s.attempt(members)
 		for tries := 0; tries < 5 && collided(err); tries++ {
 			culprit, err = s.attempt(members)
 		}
-		if err == nil || len(members) == 1 || storeWide(err) {
-			left = s.settle(members, err)
+		if err == nil {
+			s.Counters.Members.Add(int64(len(members)))
+			done = append(done, members...)
+			break
+		}
+		if len(members) == 1 || storeWide(err) {
+			left = append(left, s.refuse(members, err)...)
 			break
 		}
 		if culprit < 0 {
 			for i := range members {
-				left = append(left, s.together(members[i:i+1])...)
+				done, left = s.together(members[i:i+1], done, left)
 			}
 			break
 		}
@@ -216,9 +235,9 @@ func (s *Store) together(members []member) (left []member) {
 		members = slices.Concat(members[:culprit], members[culprit+1:])
 	}
 	for i := range culprits {
-		left = append(left, s.together(culprits[i:i+1])...)
+		done, left = s.together(culprits[i:i+1], done, left)
 	}
-	return left
+	return done, left
 }
 
 // attempt applies members in one transaction and says which of them could not be; -1: it was none of them.
@@ -239,15 +258,8 @@ func (s *Store) attempt(members []member) (culprit int, err error) {
 	return culprit, err
 }
 
-// settle tells members what became of their transaction and returns those that must be tried again.
-func (s *Store) settle(members []member, err error) (left []member) {
-	if err == nil {
-		s.Counters.Members.Add(int64(len(members)))
-		for _, m := range members {
-			m.settle(nil)
-		}
-		return nil
-	}
+// refuse tells members that their transaction failed, and returns those that must be tried again.
+func (s *Store) refuse(members []member, err error) (left []member) {
 	s.Counters.Failures.Add(int64(len(members)))
 	if !storeWide(err) {
 		s.Counters.Refused.Add(int64(len(members)))
@@ -283,7 +295,7 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 		err = tx.rows.flush()
 	}
 	if err == nil {
-		if _, err = s.write.exec(ctx, "COMMIT"); err == nil {
+		if _, err = s.write.run(ctx, "COMMIT", nil); err == nil {
 			s.committed(tx)
 			return nil
 		}
@@ -307,7 +319,7 @@ func (s *Store) begin(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if _, err = s.write.exec(ctx, s.dialect.begin); err != nil {
+	if _, err = s.write.run(ctx, s.dialect.begin, nil); err != nil {
 		s.rollBack(ctx) // the last one may still be open when its end failed too
 	}
 	return err
@@ -318,7 +330,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	if s.conn, err = s.writer.Conn(ctx); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
-	s.write = &statements{dialect: s.dialect, conn: s.conn, byQuery: map[string]*sql.Stmt{}}
+	s.write = newStatements(s.dialect, s.conn)
 	return s.conn.Raw(func(driver any) error {
 		if c, ok := driver.(*stdlib.Conn); ok {
 			s.native = c.Conn()
@@ -350,13 +362,4 @@ func (s *Store) committed(tx *Tx) {
 	for _, work := range tx.done {
 		work()
 	}
-}
-
-func (s *statements) exec(ctx context.Context, query string) (int64, error) {
-	stmt, err := s.get(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	_, err = stmt.ExecContext(ctx)
-	return 0, err
 }

@@ -36,7 +36,7 @@ func TestBadMemberHarmsNobody(t *testing.T) {
 		group = append(group, good[i])
 	}
 	before := s.Counters.Commits.Load()
-	if left := s.commit(group); len(left) != 0 {
+	if left := commit(s, group); len(left) != 0 {
 		t.Fatalf("%d members left", len(left))
 	}
 	if told == nil {
@@ -68,7 +68,7 @@ func TestBadMemberTakesNoCredit(t *testing.T) {
 	account := credited(t, s, "acme", 1)
 	greedy := &onlyOnce{acceptMember: admitting(s, aMessage(account, 1, 1), nil)}
 	modest := admitting(s, aMessage(account, 1, 1), func([]*sms.Message) {})
-	s.commit([]member{greedy, modest, &failing{err: errors.New("impossible"), times: -1}})
+	commit(s, []member{greedy, modest, &failing{err: errors.New("impossible"), times: -1}})
 	if err := <-greedy.err; err == nil {
 		t.Error("the greedy member is stored")
 	}
@@ -99,7 +99,7 @@ func TestMemberThatFailsOnce(t *testing.T) {
 	told := errors.New("not told")
 	shy := &failing{err: errors.New("not in company"), times: 1, settled: func(err error) { told = err }}
 	neighbour := admitting(s, aMessage(account, 1, 1), func([]*sms.Message) {})
-	s.commit([]member{shy, neighbour})
+	commit(s, []member{shy, neighbour})
 	if err := <-neighbour.err; err != nil || told != nil {
 		t.Errorf("neighbour: %v, the member itself: %v", err, told)
 	}
@@ -121,7 +121,7 @@ func TestStoreWideRefusal(t *testing.T) {
 			}
 		}})
 	}
-	left := s.commit(group)
+	left := commit(s, group)
 	if len(left) != 25 || told != 25 {
 		t.Errorf("%d kept, %d told; want 25 and 25", len(left), told)
 	}
@@ -155,12 +155,12 @@ func TestTransactionLeftOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := admitting(s, aMessage(account, 1, 1), func([]*sms.Message) {})
-	s.commit([]member{first})
+	commit(s, []member{first})
 	if err := <-first.err; err != nil && sms.CodeOf(err) != sms.Unavailable {
 		t.Errorf("a refusal that is nobody's fault is told as %v", err)
 	}
 	second := admitting(s, aMessage(account, 1, 1), func([]*sms.Message) {})
-	s.commit([]member{second})
+	commit(s, []member{second})
 	if err := <-second.err; err != nil {
 		t.Errorf("the next one: %v", err)
 	}
@@ -170,7 +170,7 @@ func TestTransactionLeftOpen(t *testing.T) {
 func TestRunAnswersEverybody(t *testing.T) {
 	opened := openIn(t, t.TempDir())
 	for round := range 200 {
-		s := &Store{log: opened.log, conn: opened.conn, write: opened.write}
+		s := &Store{log: opened.log, dialect: opened.dialect, conn: opened.conn, write: opened.write}
 		s.queue.init()
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error, 1)
@@ -240,4 +240,14 @@ func ascending(ids []sms.ID) bool {
 		}
 	}
 	return true
+}
+
+// commit works a group off as Run does, and returns what is left.
+func commit(s *Store, group []member) (left []member) {
+	done, left := s.commit(group)
+	err := s.sync()
+	for _, m := range done {
+		m.settle(err)
+	}
+	return left
 }

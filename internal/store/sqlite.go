@@ -24,7 +24,7 @@ func openSQLite(ctx context.Context, file string, readOnly bool) (*sql.DB, error
 	if readOnly {
 		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)", "cache_size(-8192)")
 	} else {
-		pragmas["_pragma"] = append(pragmas["_pragma"], "journal_mode(WAL)", "synchronous(FULL)",
+		pragmas["_pragma"] = append(pragmas["_pragma"], "journal_mode(WAL)", "synchronous(NORMAL)",
 			"cache_size(-32768)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
 		pragmas.Set("_txlock", "immediate")
 	}

@@ -46,6 +46,7 @@ type Store struct {
 	conn    *sql.Conn // the only connection that writes, used by the commit loop alone
 	native  *pgx.Conn // the same connection where the database is PostgreSQL
 	reader  *sql.DB
+	wal     *os.File // SQLite's log, to sync it
 	write   *statements
 	reads   sync.Map // query → *sql.Stmt
 	queue   queue
@@ -110,13 +111,15 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	if err = migrate(ctx, goose.DialectSQLite3, s.writer, sqliteMigrations, "migrations/sqlite"); err != nil {
 		return err
 	}
-	s.reader, err = openSQLite(ctx, file, true)
-	return err
+	if s.reader, err = openSQLite(ctx, file, true); err != nil {
+		return err
+	}
+	return s.openLog()
 }
 
 // takeStock reads what the commit loop must know before its first transaction.
 func (s *Store) takeStock(ctx context.Context) error {
-	return s.transaction(ctx, func(tx *Tx) error {
+	return s.alone(ctx, func(tx *Tx) error {
 		if err := checkSecret(tx, s.options.Secret); err != nil {
 			return err
 		}
@@ -133,22 +136,24 @@ func (s *Store) takeStock(ctx context.Context) error {
 // Recover decides about the messages that were leaving when the last process ended. Only a process that will send
 // calls it, before Run.
 func (s *Store) Recover(ctx context.Context) error {
-	return s.transaction(ctx, s.resolveMarks)
+	return s.alone(ctx, s.resolveMarks)
 }
 
 // Close gives the database and the folder back. Run must have returned.
 func (s *Store) Close() error {
 	var errs []error
 	if s.conn != nil {
-		errs = append(errs, s.conn.Close())
+		errs = append(errs, s.write.close(), s.conn.Close())
 	}
 	for _, db := range []*sql.DB{s.reader, s.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
 	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
+	for _, file := range []*os.File{s.wal, s.lock} {
+		if file != nil {
+			errs = append(errs, file.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -27,15 +27,7 @@ func (tx *Tx) after(work func()) { tx.done = append(tx.done, work) }
 
 // Exec runs a statement and answers how many rows it touched. Parameters are written "?".
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	stmt, err := tx.stmts.get(tx.ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.ExecContext(tx.ctx, tx.dialect.arguments(args)...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return tx.stmts.run(tx.ctx, query, tx.dialect.arguments(args))
 }
 
 // Query runs a statement that answers rows; close them before the next call.
@@ -89,22 +81,4 @@ func (s *Store) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 		return first.(*sql.Stmt), stmt.Close()
 	}
 	return stmt, nil
-}
-
-// statements keeps what is prepared on the writing connection.
-type statements struct {
-	dialect dialect
-	conn    *sql.Conn
-	byQuery map[string]*sql.Stmt
-}
-
-func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt, ok := s.byQuery[query]; ok {
-		return stmt, nil
-	}
-	stmt, err := s.conn.PrepareContext(ctx, s.dialect.number(query))
-	if err == nil {
-		s.byQuery[query] = stmt
-	}
-	return stmt, err
 }

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+)
+
+// statements keeps what is prepared on the writing connection. It belongs to the commit loop.
+type statements struct {
+	dialect dialect
+	conn    *sql.Conn
+	byQuery map[string]*sql.Stmt
+
+	// Writes go to SQLite's driver directly: database/sql costs a fifth of a small statement.
+	driver driver.ConnPrepareContext // nil: not SQLite
+	direct map[string]driver.StmtExecContext
+	values []driver.NamedValue
+}
+
+func newStatements(d dialect, conn *sql.Conn) *statements {
+	s := &statements{dialect: d, conn: conn, byQuery: map[string]*sql.Stmt{}, direct: map[string]driver.StmtExecContext{}}
+	if !d.numbered {
+		_ = conn.Raw(func(c any) error {
+			s.driver, _ = c.(driver.ConnPrepareContext)
+			return nil
+		})
+	}
+	return s
+}
+
+// get answers a prepared statement.
+func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := s.byQuery[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(ctx, s.dialect.number(query))
+	if err == nil {
+		s.byQuery[query] = stmt
+	}
+	return stmt, err
+}
+
+// run runs a statement without rows and answers how many rows it touched.
+func (s *statements) run(ctx context.Context, query string, args []any) (int64, error) {
+	if s.driver != nil {
+		return s.runDirect(ctx, query, args)
+	}
+	stmt, err := s.get(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (s *statements) runDirect(ctx context.Context, query string, args []any) (int64, error) {
+	stmt, ok := s.direct[query]
+	if !ok {
+		prepared, err := s.driver.PrepareContext(ctx, query)
+		if err != nil {
+			return 0, err
+		}
+		stmt = prepared.(driver.StmtExecContext)
+		s.direct[query] = stmt
+	}
+	s.values = s.values[:0]
+	for i, a := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(a)
+		if err != nil {
+			return 0, err
+		}
+		s.values = append(s.values, driver.NamedValue{Ordinal: i + 1, Value: value})
+	}
+	result, err := stmt.ExecContext(ctx, s.values)
+	clear(s.values)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// close gives the statements of the driver back; those of database/sql go with their connection.
+func (s *statements) close() (err error) {
+	for query, stmt := range s.direct {
+		if closer, ok := stmt.(driver.Stmt); ok {
+			err = closer.Close()
+		}
+		delete(s.direct, query)
+	}
+	return err
+}
