@@ -26,7 +26,8 @@ func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session S
 	f := &feeder{dispatcher: d, queue: d.queue(carrier), session: session, batches: make(chan batch)}
 	f.seat = f.queue.join()
 	f.limiter = rate.NewLimiter(rate.Inf, 1)
-	f.batchLimit = max(1, session.Window()/2)
+	f.batchLimit, f.markLimit = session.Window(), 2*session.Window()
+	f.landed = make(chan struct{}, 1)
 	if options.Throughput > 0 {
 		burst := max(1, options.Throughput/10)
 		f.limiter = rate.NewLimiter(rate.Limit(options.Throughput), burst)
@@ -53,7 +54,10 @@ type feeder struct {
 	seat       *seat
 	session    Session
 	limiter    *rate.Limiter
-	batchLimit int // parts marked ahead: half a window
+	batchLimit int           // parts marked at once
+	markLimit  int           // parts that may be marked and without an outcome: one window on the wire, one ahead
+	marked     atomic.Int64  // parts that are
+	landed     chan struct{} // some of them are no more
 	batches    chan batch
 	flying     sync.WaitGroup
 	refuses    atomic.Bool // the session gave a message back though it is not done
@@ -81,6 +85,7 @@ func (f *feeder) markAhead(ctx context.Context) {
 		}
 		mark, err := f.dispatcher.ledger.Mark(ctx, messages)
 		if err != nil {
+			f.unmarked(messages...)
 			f.queue.putBack(messages...)
 			pause(ctx, 100*time.Millisecond)
 			continue
@@ -95,7 +100,15 @@ func (f *feeder) markAhead(ctx context.Context) {
 
 // next waits for messages that may be sent now; those that expired meanwhile end here.
 func (f *feeder) next(ctx context.Context) []*sms.Message {
-	taken := f.queue.take(f.seat, f.batchLimit)
+	room := f.markLimit - int(f.marked.Load())
+	if room <= 0 {
+		select {
+		case <-f.landed:
+		case <-ctx.Done():
+		}
+		return nil
+	}
+	taken := f.queue.take(f.seat, min(room, f.batchLimit))
 	if len(taken) == 0 {
 		select {
 		case <-f.seat.wake:
@@ -108,12 +121,24 @@ func (f *feeder) next(ctx context.Context) []*sms.Message {
 	for _, m := range taken {
 		if m.Expires.After(now) {
 			valid = append(valid, m)
+			f.marked.Add(int64(m.Parts))
 			continue
 		}
 		f.flying.Add(1)
 		f.dispatcher.expire(f.queue, m, now, func(error) { f.flying.Done() })
 	}
 	return valid
+}
+
+// unmarked counts messages that are not marked any more.
+func (f *feeder) unmarked(messages ...*sms.Message) {
+	for _, m := range messages {
+		f.marked.Add(-int64(m.Parts))
+	}
+	select {
+	case f.landed <- struct{}{}:
+	default:
+	}
 }
 
 // submitAll hands marked messages to the session. What the session no longer takes goes back to the queue.
@@ -152,6 +177,7 @@ func (f *feeder) giveBack(mark *store.Mark, messages []*sms.Message) {
 	for _, m := range messages {
 		f.flying.Add(1)
 		f.dispatcher.ledger.Unmark(mark, m, func(error) {
+			f.unmarked(m)
 			f.queue.putBack(m)
 			f.flying.Done()
 		})
@@ -207,6 +233,7 @@ func (fl *flight) land() {
 	}
 	f.dispatcher.ledger.Record(outcome, fl.mark, func(err error) {
 		f.dispatcher.recorded(f.queue, fl.message, err)
+		f.unmarked(fl.message)
 		f.flying.Done()
 	})
 }
