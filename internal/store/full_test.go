@@ -16,8 +16,8 @@ func TestDiskFull(t *testing.T) {
 	if err := s.conn.QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
 		t.Fatal(err)
 	}
-	limitPages(t, s, pages+20)
 	start(t, s)
+	limitPages(t, s, pages+20)
 
 	var stored []*sms.Message
 	var refusal error
@@ -65,9 +65,21 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// limitPages sets how large the database may become. The writing connection belongs to the commit loop: it does it.
 func limitPages(t *testing.T, s *Store, pages int) {
 	t.Helper()
-	if _, err := s.conn.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages)); err != nil {
+	if err := s.wait(t.Context(), &pageLimit{pages: pages}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+type pageLimit struct {
+	answer
+	pages int
+}
+
+func (p *pageLimit) alone() bool { return true }
+func (p *pageLimit) apply(tx *Tx) error {
+	var now int
+	return tx.QueryRow(fmt.Sprintf(`PRAGMA max_page_count = %d`, p.pages)).Scan(&now)
 }

@@ -80,7 +80,7 @@ func (s *setBased) record(id sms.ID) (*sms.Record, error) {
 	if r, ok := s.records[id]; ok {
 		return copyOf(r), nil
 	}
-	if _, changed := s.changes[id]; changed {
+	if _, changed := s.changes[id]; changed || len(s.inserts) > 0 { // it may be one of this group
 		if err := s.flush(); err != nil {
 			return nil, err
 		}
