@@ -10,11 +10,11 @@ import (
 	"context"
 	"crypto/subtle"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/staffetta/staffetta/smpp"
 )
@@ -63,7 +63,7 @@ func New(options Options) *Carrier {
 	}
 	c := &Carrier{options: options, log: options.Log, mailboxes: map[string]*mailbox{}}
 	c.clock.wake = make(chan struct{}, 1)
-	c.lastID.Store(uint64(time.Now().UnixMicro())) // ids of an earlier run do not come again
+	c.lastID.Store(rand.Uint64N(1 << 62)) // ids of other carriers, and of an earlier run, do not come again
 	return c
 }
 

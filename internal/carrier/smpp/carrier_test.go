@@ -95,8 +95,9 @@ func TestCarrier_that_binds_and_drops(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, p := startInMemory(t, "")
+				p := newPipes(t)
 				p.smsc.On(smpp.CommandBindTransceiver, drop)
+				w := p.start(t, "")
 				time.Sleep(10 * time.Minute) // false time
 				if n := len(p.dialled()); n < 8 || n > 30 {
 					t.Errorf("dialled %d times in 10 minutes", n)
@@ -120,7 +121,7 @@ func TestCarrier_that_binds_and_drops(t *testing.T) {
 func TestCarrier_refuses_the_credentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		p := &pipes{smsc: smpptest.NewSMSCWithoutListener(t)}
+		p := newPipes(t)
 		p.smsc.On(smpp.CommandBindTransceiver, smpptest.Refuse(smpp.ESME_RINVPASWD))
 		w := start(t, "smpp://esme:hunter2@smsc.example", func(c *Config) {
 			c.DialContext, c.Log = p.dial, slog.New(slog.NewTextHandler(&log, nil))

@@ -181,9 +181,20 @@ func message(text string) *sms.Message {
 	return &sms.Message{ID: 1, Destination: 393401234567, Sender: "MyCompany", Text: text, Parts: 1, Reference: 0x2A, Priority: sms.Normal}
 }
 
-// startInMemory runs a carrier against a scripted SMSC without a network. Both must be ended before a bubble ends.
+// newPipes makes a scripted SMSC without a network. What it does with the first bind is scripted before a carrier starts.
+func newPipes(t *testing.T) *pipes {
+	return &pipes{smsc: smpptest.NewSMSCWithoutListener(t)}
+}
+
+// start runs a carrier against the SMSC. Both must be ended before a bubble ends.
+func (p *pipes) start(t *testing.T, parameters string) *world {
+	t.Helper()
+	return start(t, "smpp://esme:secret@smsc.example?"+parameters, func(c *Config) { c.DialContext = p.dial })
+}
+
+// startInMemory runs a carrier against an SMSC that admits every bind.
 func startInMemory(t *testing.T, parameters string) (*world, *pipes) {
 	t.Helper()
-	p := &pipes{smsc: smpptest.NewSMSCWithoutListener(t)}
-	return start(t, "smpp://esme:secret@smsc.example?"+parameters, func(c *Config) { c.DialContext = p.dial }), p
+	p := newPipes(t)
+	return p.start(t, parameters), p
 }
