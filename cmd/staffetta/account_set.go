@@ -21,7 +21,8 @@ func (accountSet) Help() string {
 
 uncertain says what happens to a message of which nobody knows whether it left, after a crash: resend may send it
 twice, hold shows it as UNKNOWN. transliterate replaces characters outside GSM-7 by near ones, in messages that do not
-say it themselves. charge says when a message is charged: when a carrier takes it, or when it is delivered.
+say it themselves. charge says when a message is charged: when a carrier takes it, or when it is delivered. An account
+begins with uncertain=resend max-parts=10 transliterate=false charge=submitted.
 
 Example:
 

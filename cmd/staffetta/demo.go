@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/staffetta/staffetta/internal/admin"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -19,16 +20,14 @@ func demo(t *terminal, s *server, url string) error {
 		}
 	}
 	if _, ok := s.directory.AccountNamed(demoAccount); ok {
-		fmt.Fprintf(t.out, "\nThe account %s is there from an earlier start, with its key and password as they were.\n"+
-			"A new key:    staffetta key regenerate %[1]s --data %[2]s\nA new password: staffetta account password %[1]s --data %[2]s\n\n",
-			demoAccount, s.config.Data)
+		fmt.Fprintf(t.out, againText, demoAccount, s.config.Data, program())
 		return nil
 	}
 	made, err := admin.CreateAccount.Do(t, connection, admin.AccountRequest{Name: demoAccount, Credit: 100 * sms.Euro, Plan: "unlimited"})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, demoText, made.APIKey, made.Username, made.Password, url)
+	fmt.Fprintf(t.out, demoText, made.APIKey, made.Username, made.Password, url, program(), s.config.Data)
 	return nil
 }
 
@@ -47,6 +46,18 @@ and ask what became of it:
 
   curl '%[4]s/api/partner-gateway/v1/messages/status/MESSAGE_ID?channel=SMS' -H 'X-Api-Key: %[1]s'
 
-Numbers that end in 00 to 09 have other outcomes; staffetta practice-carrier --help lists them.
+Its whole life, line by line:  %[5]s message show MESSAGE_ID --data %[6]s
+Numbers that end in 00 to 09 have other outcomes:  %[5]s practice-carrier --help
 
 `
+
+const againText = `
+The account %[1]s is there from an earlier start, with its key and password as they were.
+
+  a new key        %[3]s key regenerate %[1]s --data %[2]s
+  a new password   %[3]s account password %[1]s --data %[2]s
+
+`
+
+// program is what to type for this program: it was started so.
+func program() string { return os.Args[0] }

@@ -20,7 +20,7 @@ type keyCreate struct {
 	accountName
 	Name        string          `help:"What the key is for, in a few words."`
 	Description string          `help:"More about it."`
-	Operations  []sms.Operation `placeholder:"OPERATION,…" help:"What it may do: SMS, RCS, WHATSAPP, PLATFORM; default all."`
+	Operations  []sms.Operation `placeholder:"OPERATION" help:"What it may do: SMS, RCS, WHATSAPP, PLATFORM; default all."`
 	Expires     duration        `placeholder:"DURATION" help:"How long it is valid, such as 90d; default for ever."`
 	output
 }

@@ -26,7 +26,7 @@ message:
 ` + outcomes.String() + `
 It prints a line for every submit_sm. The carrier of staffetta serve --demo is the same, inside the server.
 
-Example:
+Examples; the second, on a server, sends its messages there:
 
     staffetta practice-carrier --listen :2775
     staffetta carrier add practice --smpp smpp://me:secret@127.0.0.1:2775 --default`

@@ -70,6 +70,10 @@ func (c priceList) Run(t *terminal) error {
 		return err
 	}
 	return c.print(t, prices, func(w io.Writer) {
+		if len(prices) == 0 {
+			fmt.Fprintln(w, c.none())
+			return
+		}
 		fmt.Fprintln(w, "LIST\tPREFIX\tPRICE €")
 		for _, p := range prices {
 			list := "general"
@@ -79,4 +83,12 @@ func (c priceList) Run(t *terminal) error {
 			fmt.Fprintf(w, "%s\t%s\t%s\n", list, p.Prefix, p.Price)
 		}
 	})
+}
+
+// none says what an empty list means.
+func (c priceList) none() string {
+	if c.Account != "" {
+		return "no prices of its own: the general ones hold"
+	}
+	return "no prices: messages cost nothing"
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/staffetta/staffetta/internal/admin"
 	"github.com/staffetta/staffetta/internal/config"
@@ -113,7 +114,7 @@ func tuneMemory() {
 
 // greet says where the server is, and with --demo how to use it.
 func (c serveCommand) greet(t *terminal, s *server, url string) error {
-	s.log.Info("serving", "url", url, "data", s.config.Data, "version", version)
+	s.log.Info("serving", "url", url, "listen", s.config.HTTP.Listen, "data", s.config.Data, "version", version)
 	if !c.Demo {
 		return nil
 	}
@@ -160,12 +161,17 @@ func (d *doors) close() {
 	}
 }
 
+// url is how a client on this machine reaches the server.
 func (d *doors) url(cfg *config.Config) string {
 	scheme := "http"
 	if cfg.HTTP.TLS() {
 		scheme = "https"
 	}
-	return scheme + "://" + d.http.Addr().String()
+	address := d.http.Addr().String()
+	if at, ok := d.http.Addr().(*net.TCPAddr); ok && at.IP.IsUnspecified() { // 0.0.0.0 and [::] are no addresses to call
+		address = net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+	}
+	return scheme + "://" + address
 }
 
 // start starts the parts in flow order, store first; they stop in the opposite order, doors first.
