@@ -39,10 +39,16 @@ const keyLife = 24 * time.Hour
 // refusedText is how many characters of a refused message are kept.
 const refusedText = 160
 
+// acceptLimit is how much may wait for a commit before callers are asked to come back: what waits stands in memory.
+const acceptLimit = 10_000
+
 // Accept stores messages and reserves their price, all in one transaction; it returns after the commit. Then, before
 // Accept returns and in the order of the commits, accepted is called with those that may go now: it must not block.
 // An error means that nothing is stored.
 func (s *Store) Accept(ctx context.Context, admissions []*Admission, accepted func([]*sms.Message)) error {
+	if s.queue.length() >= acceptLimit {
+		return &sms.Error{Code: sms.Unavailable, Message: "the server is too busy to store this now", RetryAfter: time.Second}
+	}
 	return s.wait(ctx, &acceptMember{store: s, admissions: admissions, accepted: accepted})
 }
 

@@ -98,6 +98,12 @@ func (q *queue) take() []member {
 	return group
 }
 
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
 // ended reports whether nothing more can come.
 func (q *queue) ended() bool {
 	q.mu.Lock()

@@ -251,3 +251,18 @@ func commit(s *Store, group []member) (left []member) {
 	}
 	return left
 }
+
+// What waits for a commit stands in memory: beyond a limit callers are asked to come back.
+func TestTooManyWaiting(t *testing.T) {
+	s := openIn(t, t.TempDir())
+	for range acceptLimit {
+		s.enqueue(&failing{settled: func(error) {}})
+	}
+	err := s.Accept(t.Context(), []*Admission{{Message: aMessage(1, 1, 1)}}, nil)
+	if e, ok := errors.AsType[*sms.Error](err); !ok || e.Code != sms.Unavailable || e.RetryAfter == 0 {
+		t.Errorf("with %d waiting: %v", acceptLimit, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
