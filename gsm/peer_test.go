@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/staffetta/staffetta/internal/peertest"
 )
 
 // The peer: a calculator of segments by other authors.
@@ -41,9 +42,6 @@ func (a *peerAnswer) UnmarshalJSON(line []byte) error {
 // combining accent), leaves room at the seam, and so can need more parts, never fewer. Every difference is recomputed
 // from its own graphemes; whatever that does not give to the unit fails the test.
 func TestPeer_segments_calculator(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the peer needs a Node.js process")
-	}
 	texts := peerCorpus()
 	answers := askPeer(t, texts)
 	seen := map[string]int{}
@@ -164,7 +162,7 @@ var peerAlphabets = [][]string{
 // askPeer runs one Node.js process over all texts.
 func askPeer(t *testing.T, texts []string) []peerAnswer {
 	t.Helper()
-	folder := peerFolder(t)
+	folder := peertest.NodePackage(t, peerPackage, peerVersion)
 	var input bytes.Buffer
 	encoder := json.NewEncoder(&input)
 	for _, text := range texts {
@@ -196,64 +194,4 @@ func askPeer(t *testing.T, texts []string) []peerAnswer {
 		t.Fatalf("%d answers for %d texts\n%s", len(answers), len(texts), stderr.Bytes())
 	}
 	return answers
-}
-
-// peerFolder returns the folder with the peer's pinned version, installed once per machine.
-func peerFolder(t *testing.T) string {
-	t.Helper()
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			peerAbsent(t, err)
-		}
-	}
-	cache := os.Getenv("STAFFETTA_TEST_CACHE")
-	if cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			user = t.TempDir()
-		}
-		cache = filepath.Join(user, "staffetta-test")
-	}
-	folder := filepath.Join(cache, peerPackage+"-"+peerVersion)
-	if installed(folder) {
-		return folder
-	}
-	installPeer(t, cache, folder)
-	return folder
-}
-
-func installed(folder string) bool {
-	_, err := os.Stat(filepath.Join(folder, "node_modules", peerPackage, "package.json"))
-	return err == nil
-}
-
-// installPeer installs next to folder and renames, so that nobody sees it half done.
-func installPeer(t *testing.T, cache, folder string) {
-	t.Helper()
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	fresh, err := os.MkdirTemp(cache, peerPackage+"-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(fresh)
-	npm := exec.CommandContext(t.Context(), "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts",
-		"--fetch-retries=1", "--prefix", fresh, peerPackage+"@"+peerVersion)
-	npm.Dir = fresh
-	if output, err := npm.CombinedOutput(); err != nil {
-		peerAbsent(t, fmt.Errorf("npm install: %w\n%s", err, output))
-	}
-	if err := os.Rename(fresh, folder); err != nil && !installed(folder) {
-		t.Fatal(err)
-	}
-}
-
-// peerAbsent skips where the peer cannot be had, but not on the build server.
-func peerAbsent(t *testing.T, reason error) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is required when CI=true: %v", peerPackage, reason)
-	}
-	t.Skipf("NOT COMPARED with %s@%s: %v", peerPackage, peerVersion, reason)
 }

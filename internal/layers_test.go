@@ -124,7 +124,7 @@ func violations(g graph) (broken []string) {
 	return slices.Compact(broken)
 }
 
-// listed is what `go list` says of a package.
+// listed is what `go list` says of a package. Imports are not those of its tests: these may have any aid.
 type listed struct {
 	ImportPath string
 	Dir        string

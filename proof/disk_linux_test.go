@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/staffetta/staffetta/internal/peertest"
 	"github.com/staffetta/staffetta/proof/load"
 	"github.com/staffetta/staffetta/proof/sink"
 )
@@ -76,12 +77,15 @@ func (w *world) try(result *load.Result) reply {
 // mount makes a disk of 24 MiB.
 func mount(t *testing.T, folder string) {
 	t.Helper()
-	need(t, os.Getuid() == 0, "a full disk: only root may mount a small one")
+	if os.Getuid() != 0 {
+		peertest.Absent(t, "a full disk", errors.New("only root may mount a small one"))
+	}
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=24m,mode=0700")
-	need(t, err == nil, "a full disk: mounting a small one is refused")
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=24m,mode=0700"); err != nil {
+		peertest.Absent(t, "a full disk", err)
+	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(folder, syscall.MNT_DETACH); err != nil {
 			t.Error(err)

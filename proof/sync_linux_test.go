@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -11,14 +12,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/staffetta/staffetta/internal/peertest"
 )
 
 // TestSyncBeforeAnswer traces the system calls of one send: the request is read, its pages are written to the log of
 // the database, the log is synced, and only then the answer is written.
 func TestSyncBeforeAnswer(t *testing.T) {
 	w := newWorld(t, setting{})
-	tracer, err := exec.LookPath("strace")
-	need(t, err == nil, "the order of sync and answer: strace is not installed")
+	tracer := peertest.Program(t, "strace", "strace")
 	trace := filepath.Join(t.TempDir(), "trace")
 	detach := attach(w, tracer, trace)
 	r, err := w.send(t.Context(), 1)
@@ -68,7 +70,7 @@ func attach(w *world, tracer, trace string) (detach func()) {
 			return detach
 		}
 	}
-	need(w.T, false, "the order of sync and answer: strace may not attach: "+strings.Join(text, " "))
+	peertest.Absent(w.T, "strace", errors.New("it may not attach: "+strings.Join(text, " ")))
 	return detach
 }
 

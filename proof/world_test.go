@@ -219,16 +219,4 @@ func (w *world) checkCredit(paid int) {
 	}
 }
 
-// need ends a test that the machine cannot run: skipped on a developer's, failed in continuous integration.
-func need(t *testing.T, ok bool, what string) {
-	t.Helper()
-	if ok {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("NOT PROVEN: ", what)
-	}
-	t.Skip("NOT PROVEN: ", what)
-}
-
 func dataFolder(folder string) string { return filepath.Join(folder, "data") }

@@ -7,14 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/staffetta/staffetta/internal/peertest"
 )
 
 // TestDissector has the octets of every PDU read by a decoder that others wrote.
 func TestDissector(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		t.Skip("no tshark here")
-	}
+	tshark := peertest.Program(t, "tshark", "tshark")
 	var want []string
 	pcap := binary.LittleEndian.AppendUint32(nil, 0xa1b2c3d4)
 	pcap = append(pcap, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 101, 0, 0, 0) // raw IP

@@ -1,7 +1,8 @@
 // Package peertest gets hold of programs that others wrote, as peers in tests.
 //
 // What comes in: the name of a Debian or npm package. What goes out: where it is, looked for first and installed
-// otherwise. Where it cannot be had the test is skipped, loudly; with CI=true it fails. It starts nothing.
+// otherwise. Where it cannot be had the test is skipped, loudly; with CI=true it fails. A short run has no peers. It
+// starts nothing.
 package peertest
 
 import (
@@ -16,6 +17,7 @@ import (
 // Program returns the path of a program of a Debian package.
 func Program(t *testing.T, debian, path string) string {
 	t.Helper()
+	skipIfShort(t)
 	if found, err := exec.LookPath(path); err == nil {
 		return found
 	}
@@ -54,6 +56,7 @@ func apt(t *testing.T, arguments ...string) error {
 // NodePackage returns a folder whose node_modules has a package of npm, installed once for each machine.
 func NodePackage(t *testing.T, name, version string) string {
 	t.Helper()
+	skipIfShort(t)
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			Absent(t, tool, err)
@@ -98,6 +101,13 @@ func installNode(t *testing.T, cache, folder, name, version string) {
 	}
 	if err := os.Rename(fresh, folder); err != nil && !hasPackage(folder, name) {
 		t.Fatal(err)
+	}
+}
+
+func skipIfShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("peers are not started in a short run")
 	}
 }
 

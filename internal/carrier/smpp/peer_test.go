@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/dispatch"
+	"github.com/staffetta/staffetta/internal/peertest"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -58,7 +59,7 @@ func sendAll(t *testing.T, s *served, messages []*sms.Message) map[string]sms.Nu
 // startNode starts testdata/smsc.mjs until the test ends, and returns what waits for its next line.
 func startNode(t *testing.T) func() nodePDU {
 	t.Helper()
-	folder := nodePackage(t, "smpp", "0.5.1")
+	folder := peertest.NodePackage(t, "smpp", "0.5.1")
 	node := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "smsc.mjs"), folder)
 	out, err := node.StdoutPipe()
 	if err != nil {
@@ -147,7 +148,7 @@ func acknowledgeAll(t *testing.T, w *world, ids map[string]sms.Number) {
 // "receipted_message_id" and with no state. All of them come back and are acknowledged, between its enquire_links.
 func TestPeer_kannel_drive_smpp(t *testing.T) {
 	const receipts = 50
-	path := program(t, "kannel-extras", "/usr/lib/kannel/test/drive_smpp")
+	path := peertest.Program(t, "kannel-extras", "/usr/lib/kannel/test/drive_smpp")
 	port := freePort(t)
 	kannel := exec.CommandContext(t.Context(), path, "-v", "0", "-p", fmt.Sprint(port), "-m", fmt.Sprint(receipts))
 	kannel.Dir = t.TempDir()

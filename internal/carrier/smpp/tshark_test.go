@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/staffetta/staffetta/internal/carrier/practice"
+	"github.com/staffetta/staffetta/internal/peertest"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/smpp"
 	"github.com/staffetta/staffetta/smpp/smpptest"
@@ -19,7 +20,7 @@ import (
 // tshark runs the dissector over a file and returns its lines.
 func tshark(t *testing.T, file, filter string, fields ...string) []string {
 	t.Helper()
-	path := program(t, "tshark", "tshark")
+	path := peertest.Program(t, "tshark", "tshark")
 	arguments := []string{"-r", file, "-d", fmt.Sprintf("tcp.port==%d,smpp", carrierPort), "-Y", filter, "-T", "fields", "-E", "separator=|"}
 	for _, f := range fields {
 		arguments = append(arguments, "-e", f)
