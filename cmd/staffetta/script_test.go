@@ -34,14 +34,28 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/*.txtar, one page for each promise, against the program as users have it.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                "testdata",
-		RequireUniqueNames: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
-			"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
-		},
-	})
+	runScripts(t, testscript.Params{Dir: "testdata"})
+}
+
+// TestField_restart_forgets_config: every change is durable at once.
+func TestField_restart_forgets_config(t *testing.T) {
+	runScripts(t, testscript.Params{Files: []string{"testdata/field/restart_forgets_config.txtar"}})
+}
+
+// TestField_accepts_but_never_sends: a carrier that is away is named, and messages leave by themselves when it is back.
+func TestField_accepts_but_never_sends(t *testing.T) {
+	runScripts(t, testscript.Params{Files: []string{"testdata/field/accepts_but_never_sends.txtar"}})
+}
+
+// runScripts gives the pages their own words.
+func runScripts(t *testing.T, p testscript.Params) {
+	t.Helper()
+	p.RequireUniqueNames = true
+	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
+		"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
+		"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
+	}
+	testscript.Run(t, p)
 }
 
 // port NAME… finds free ports.
