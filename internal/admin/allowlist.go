@@ -70,7 +70,10 @@ func (s *Service) changeAllowList(c call, action, name string, change func(*sms.
 		after = a.AllowList
 		return nil
 	})
-	return shownAllowList(after), s.settled(c, err)
+	if err := s.settled(c, err); err != nil {
+		return AllowList{}, err
+	}
+	return shownAllowList(after), nil
 }
 
 func allowDetail(list sms.AllowList) string {

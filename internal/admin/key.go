@@ -63,8 +63,10 @@ func (s *Service) createKey(c call, in KeyRequest) (NewKey, error) {
 		return NewKey{}, err
 	}
 	deed := c.deed("key create", in.Account, fmt.Sprintf("key %s for %v", key.ID, key.Operations))
-	err = s.settled(c, s.Store.CreateKey(c, deed, &key))
-	return NewKey{value, shownKey(&key, time.Now())}, err
+	if err := s.settled(c, s.Store.CreateKey(c, deed, &key)); err != nil {
+		return NewKey{}, err
+	}
+	return NewKey{value, shownKey(&key, time.Now())}, nil
 }
 
 func completeKey(key *sms.Key, lifetime time.Duration) error {
@@ -148,7 +150,10 @@ func (s *Service) regenerateKey(c call, in RegenerateRequest) (NewKey, error) {
 		key = *k
 		return nil
 	})
-	return NewKey{value, shownKey(&key, time.Now())}, s.settled(c, err)
+	if err := s.settled(c, err); err != nil {
+		return NewKey{}, err
+	}
+	return NewKey{value, shownKey(&key, time.Now())}, nil
 }
 
 func (s *Service) revokeKey(c call, in KeyName) (Key, error) {
@@ -164,7 +169,10 @@ func (s *Service) revokeKey(c call, in KeyName) (Key, error) {
 		key = *k
 		return nil
 	})
-	return shownKey(&key, time.Now()), s.settled(c, err)
+	if err := s.settled(c, err); err != nil {
+		return Key{}, err
+	}
+	return shownKey(&key, time.Now()), nil
 }
 
 // keyNamed finds a key of an account: by its id, or the prefix of its value; without either, the only one in use.

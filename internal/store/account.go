@@ -14,17 +14,19 @@ type Deed struct{ Actor, Action, Target, Detail string }
 // note writes the deed into the audit log of the transaction.
 func (d Deed) note(tx *Tx) error { return tx.Audit(d.Action, d.Target, d.Detail) }
 
-// CreateAccount stores an account with its credit, its first user and its first key, all or nothing, and sets the
-// id in all three. The error of a name or username that is taken is sms.Conflict and names the field.
+// CreateAccount stores an account with its credit, its first user and its first key, all or nothing, and sets the id
+// and the date of creation of account; an error leaves it as it was. The error of a name or username that is taken is
+// sms.Conflict and names the field.
 func (s *Store) CreateAccount(ctx context.Context, deed Deed, account *sms.Account, first First) error {
+	made := *account // the commit loop may still write it when the caller has given up
 	err := s.Change(ctx, deed.Actor, func(tx *Tx) error {
-		if err := insertAccount(tx, account); err != nil {
+		if err := insertAccount(tx, &made); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO balance (account_id, credit) VALUES (?, ?)`, account.ID, int64(first.Credit)); err != nil {
+		if _, err := tx.Exec(`INSERT INTO balance (account_id, credit) VALUES (?, ?)`, made.ID, int64(first.Credit)); err != nil {
 			return err
 		}
-		first.User.Account, first.Key.Account = account.ID, account.ID
+		first.User.Account, first.Key.Account = made.ID, made.ID
 		if err := insertUser(tx, &first.User); err != nil {
 			return err
 		}
@@ -33,8 +35,8 @@ func (s *Store) CreateAccount(ctx context.Context, deed Deed, account *sms.Accou
 		}
 		return deed.note(tx)
 	})
-	if err != nil {
-		account.ID = 0
+	if err == nil {
+		*account = made
 	}
 	return err
 }
@@ -116,7 +118,10 @@ func (s *Store) AdjustCredit(ctx context.Context, deed Deed, id sms.AccountID, b
 		after = e.Balance
 		return deed.note(tx)
 	})
-	return after, err
+	if err != nil {
+		return sms.Balance{}, err
+	}
+	return after, nil
 }
 
 const maxCredit = 1_000_000_000 * sms.Euro

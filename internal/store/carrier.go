@@ -10,19 +10,21 @@ import (
 )
 
 // SaveCarrier stores a carrier under its name: a new one, or the one of that name with another address. It sets the
-// id. A default carrier takes the place of the one before; one that is the default stays it.
+// id; an error leaves carrier as it was. A default carrier takes the place of the one before; one that is the default
+// stays it.
 func (s *Store) SaveCarrier(ctx context.Context, deed Deed, carrier *sms.Carrier) error {
-	return s.Change(ctx, deed.Actor, func(tx *Tx) error {
-		if err := carrierID(tx, carrier); err != nil {
+	saved := *carrier // the commit loop may still write it when the caller has given up
+	err := s.Change(ctx, deed.Actor, func(tx *Tx) error {
+		if err := carrierID(tx, &saved); err != nil {
 			return err
 		}
-		if carrier.Default {
+		if saved.Default {
 			if _, err := tx.Exec(`UPDATE carrier SET is_default = 0, version = ? WHERE is_default = 1 AND id <> ?`,
-				tx.Revision(), carrier.ID); err != nil {
+				tx.Revision(), saved.ID); err != nil {
 				return err
 			}
 		}
-		sealed, err := s.seal(carrierLabel(carrier.ID), []byte(carrier.Secret))
+		sealed, err := s.seal(carrierLabel(saved.ID), []byte(saved.Secret))
 		if err != nil {
 			return err
 		}
@@ -30,11 +32,15 @@ func (s *Store) SaveCarrier(ctx context.Context, deed Deed, carrier *sms.Carrier
 			VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, address = excluded.address,
 			secret = excluded.secret, version = excluded.version,
 			is_default = CASE WHEN carrier.is_default = 1 THEN 1 ELSE excluded.is_default END`,
-			carrier.ID, carrier.Name, carrier.Kind, carrier.Address, sealed, carrier.Default, tx.Revision()); err != nil {
+			saved.ID, saved.Name, saved.Kind, saved.Address, sealed, saved.Default, tx.Revision()); err != nil {
 			return err
 		}
 		return deed.note(tx)
 	})
+	if err == nil {
+		*carrier = saved
+	}
+	return err
 }
 
 // carrierID finds the id of the carrier of that name, or the next free one. Ids are never used again: stored

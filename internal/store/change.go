@@ -7,7 +7,8 @@ import (
 )
 
 // Change runs an administrative write: all of it or nothing, durable when nil is returned. The rows that it changes
-// get tx.Revision() as their version, by which every node learns of them. change may be called more than once.
+// get tx.Revision() as their version, by which every node learns of them. change may be called more than once, and
+// after ctx has ended even when Change has returned: what it writes may be read only when nil was returned.
 func (s *Store) Change(ctx context.Context, actor string, change func(tx *Tx) error) error {
 	return s.wait(ctx, &changeMember{actor: actor, change: change})
 }

@@ -8,14 +8,19 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
-// CreateKey stores a new key of an account.
+// CreateKey stores a new key of an account and sets its date of creation; an error leaves key as it was.
 func (s *Store) CreateKey(ctx context.Context, deed Deed, key *sms.Key) error {
-	return s.Change(ctx, deed.Actor, func(tx *Tx) error {
-		if err := insertKey(tx, key); err != nil {
+	made := *key // the commit loop may still write it when the caller has given up
+	err := s.Change(ctx, deed.Actor, func(tx *Tx) error {
+		if err := insertKey(tx, &made); err != nil {
 			return err
 		}
 		return deed.note(tx)
 	})
+	if err == nil {
+		*key = made
+	}
+	return err
 }
 
 func insertKey(tx *Tx, k *sms.Key) error {
