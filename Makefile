@@ -2,13 +2,17 @@
 
 GO       ?= go
 FUZZTIME ?= 60s
+PACKAGES ?= ./...
+TORTURE  ?= 30
+CUTS     ?= 200
+CRASHES  ?= 10
 
 # What runs goroutines is tested under the race detector too.
 CONCURRENT = ./smpp/... ./internal/admin/... ./internal/auth/... ./internal/carrier/... ./internal/directory/... \
              ./internal/dispatch/... ./internal/httpapi/... ./internal/intake/... ./internal/ratelimit/... \
              ./internal/receipt/... ./internal/status/... ./internal/store/...
 
-.PHONY: build run test race peers fuzz bench lint
+.PHONY: build run test race peers fuzz torture bench lint
 
 build:
 	$(GO) build -o staffetta ./cmd/staffetta
@@ -32,8 +36,14 @@ race:
 bench:
 	$(GO) run ./proof/bench $(BENCH)
 
+# Feeds every decoder what it does not expect, FUZZTIME each; PACKAGES chooses, as in PACKAGES="./gsm ./smpp".
 fuzz:
-	GO=$(GO) scripts/fuzz.sh $(FUZZTIME)
+	GO=$(GO) scripts/fuzz.sh $(FUZZTIME) $(PACKAGES)
+
+# What `make test` does a few times, at length: rounds of CRASHES times each crash test (five kills each) and CUTS power
+# cuts, until TORTURE minutes have passed; a round that has begun is finished.
+torture:
+	GO=$(GO) scripts/torture.sh $(TORTURE) $(CUTS) $(CRASHES)
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
