@@ -6,10 +6,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // The metrics of a server.
 var (
+	descMessages    = describe("messages_total", "Messages that came to a state; queued counts again what must be tried again.", "state")
 	descCommits     = describe("store_commits_total", "Transactions that were committed.")
 	descCommitTime  = describe("store_commit_seconds_total", "Time spent in transactions.")
 	descMembers     = describe("store_writes_total", "Writes that were committed, many in one transaction.")
@@ -54,6 +57,11 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	counters := &c.store.Counters
 	counter := func(desc *prometheus.Desc, value float64) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, value)
+	}
+	for state := sms.Scheduled; state < sms.States; state++ {
+		if state != sms.Sending {
+			out <- prometheus.MustNewConstMetric(descMessages, prometheus.CounterValue, float64(counters.Reached[state].Load()), state.String())
+		}
 	}
 	counter(descCommits, float64(counters.Commits.Load()))
 	counter(descCommitTime, float64(counters.CommitNanoseconds.Load())/1e9)

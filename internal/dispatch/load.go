@@ -147,7 +147,7 @@ func (d *Dispatcher) watchClock(ctx context.Context) {
 func (d *Dispatcher) takeDue(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := d.backlog.Due(ctx, dueStep, d.Offer)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			d.log.Warn("messages that are due wait for the store", "error", err)
 		}
 		if err != nil || n < dueStep {

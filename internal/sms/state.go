@@ -23,6 +23,8 @@ const (
 	Unknown                    // nobody can say; only a real receipt may still change it
 	Cancelled                  // withdrawn before it left
 	Refused                    // refused at the door by a rule; never queued, never charged
+
+	States = iota + 1 // how many there are, counting from "none"
 )
 
 var stateNames = [...]string{"none", "scheduled", "queued", "sending", "sent", "delivered", "failed", "expired",

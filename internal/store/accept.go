@@ -106,6 +106,7 @@ func (s *Store) admit(tx *Tx, a *Admission) error {
 	if err := tx.rows.insert(m, s.options.Node); err != nil {
 		return err
 	}
+	tx.reached[firstState(m)]++
 	return a.remember(tx)
 }
 

@@ -362,6 +362,11 @@ func (n *nobodysFault) Unwrap() error { return n.error }
 func (s *Store) committed(tx *Tx) {
 	s.Counters.Commits.Add(1)
 	s.parked += tx.parked
+	for state, n := range tx.reached {
+		if n > 0 {
+			s.Counters.Reached[state].Add(n)
+		}
+	}
 	for mark, u := range tx.unmarked {
 		mark.committed(u)
 	}

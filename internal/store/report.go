@@ -108,6 +108,9 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 	if state.Final() {
 		final = r.At
 	}
+	if state != found.record.State {
+		tx.reached[state]++
+	}
 	return tx.rows.writeReport(found.record, state, final, parts)
 }
 

@@ -60,6 +60,9 @@ type Store struct {
 
 // Counters are what /metrics shows of the store. All only grow.
 type Counters struct {
+	// Reached is how many messages came to each state; index by sms.State.
+	Reached [sms.States]atomic.Int64
+
 	Commits, Members, Refused, Failures     atomic.Int64
 	ReportsParked, ReportsRepeated          atomic.Int64
 	CommitNanoseconds, ReportsMatchedByForm atomic.Int64

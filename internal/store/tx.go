@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // Tx is one transaction. It must not be kept after the function that got it returns.
@@ -20,6 +22,7 @@ type Tx struct {
 	unmarked map[*Mark]*unmarked
 	parked   int      // receipts parked here, less those unparked
 	done     []func() // what to do once this is committed
+	reached  [sms.States]int64
 }
 
 // after has work done once the transaction is committed, in the commit loop.
