@@ -218,7 +218,7 @@ func checkBody(r *Request, wrong *problems) string {
 	text := replace(r.Body, r.Placeholders)
 	switch {
 	case r.Body == "":
-		wrong.add("body", "is required")
+		wrong.add("body", "is required and must not be empty")
 	case text == "":
 		wrong.add("body", "is empty after its placeholders were replaced")
 	case len(text) > maxText && utf8.RuneCountInString(text) > maxText:
