@@ -61,6 +61,9 @@ func (d *Dispatcher) Offer(messages []*sms.Message) {
 // Run takes up what waits in the store, at the start and whenever there is room or a moment has come, until ctx ends.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	if err := d.findLanes(ctx); err != nil {
+		if ctx.Err() != nil { // told to stop before it had begun
+			return nil
+		}
 		return err
 	}
 	var workers sync.WaitGroup

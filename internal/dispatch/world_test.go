@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -319,7 +318,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	d, ctx := w.Dispatcher, w.ctx
 	w.running.Go(func() {
-		if err := d.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		if err := d.Run(ctx); err != nil {
 			w.t.Error(err)
 		}
 	})
