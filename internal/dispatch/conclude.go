@@ -18,7 +18,7 @@ func conclude(m *sms.Message, answers []Answer, now time.Time) sms.Outcome {
 	}
 	state := sms.Standing(parts)
 	if state.Final() {
-		abandon(parts, state, now)
+		sms.Abandon(parts, state, now)
 	}
 	o := sms.Outcome{Message: m, State: state, Parts: parts, Carrier: m.Carrier, At: now, Incident: incident(answers)}
 	switch state {
@@ -46,15 +46,6 @@ func judge(m *sms.Message, p sms.Part, a Answer, now time.Time) sms.Part {
 		p = m.Doubt(p, now)
 	}
 	return p
-}
-
-// abandon ends the parts that have not left when another has failed for good.
-func abandon(parts []sms.Part, state sms.State, now time.Time) {
-	for i := range parts {
-		if parts[i].State == sms.Queued {
-			parts[i].State, parts[i].At = state, now
-		}
-	}
 }
 
 // untouched reports whether surely not a byte of any part that waited has left.
@@ -119,11 +110,7 @@ func reason(answers []Answer) string {
 // expired is the outcome of a message that waited beyond its validity. Parts that were sent before stay sent.
 func expired(m *sms.Message, now time.Time) sms.Outcome {
 	parts := m.Standing()
-	for i := range parts {
-		if parts[i].State == sms.Queued {
-			parts[i].State, parts[i].At = sms.Expired, now
-		}
-	}
+	sms.Abandon(parts, sms.Expired, now)
 	return sms.Outcome{Message: m, State: sms.Expired, Parts: parts, Carrier: m.Carrier, At: now,
 		Reason: "its validity ended before a carrier took it", Incident: "expired while waiting"}
 }

@@ -16,8 +16,6 @@ const shards = 16
 // shardSet is some of the shards, a bit for each.
 type shardSet uint16
 
-func (s shardSet) has(shard int) bool { return s>>shard&1 != 0 }
-
 func shardOf(n sms.Number) int { return int(uint64(n) * 0x9e3779b97f4a7c15 >> 60) }
 
 // lane is what one account has waiting for one carrier at one priority.

@@ -69,3 +69,12 @@ func (r Report) Apply(p Part) (Part, bool) {
 	p.State, p.Code, p.At = r.State, r.Code, r.At
 	return p, true
 }
+
+// Abandon ends the parts that have not left of a message that will not be delivered as a whole any more.
+func Abandon(parts []Part, state State, at time.Time) {
+	for i := range parts {
+		if parts[i].State == Queued {
+			parts[i].State, parts[i].At = state, at
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -72,7 +71,7 @@ func recordAgain(tx *Tx, o *sms.Outcome) (before []sms.Part, written bool, err e
 	}
 	state := sms.Standing(o.Parts)
 	if state.Final() {
-		abandon(o.Parts, state, o.At)
+		sms.Abandon(o.Parts, state, o.At)
 	}
 	if state == sms.Failed && o.State != state {
 		o.Reason = "the carrier could not deliver a part of it"
@@ -80,15 +79,6 @@ func recordAgain(tx *Tx, o *sms.Outcome) (before []sms.Part, written bool, err e
 	o.State = state
 	written, err = tx.rows.writeOutcome(*o, false)
 	return before, written, err
-}
-
-// abandon ends the parts that have not left of a message that will not be delivered as a whole any more.
-func abandon(parts []sms.Part, state sms.State, at time.Time) {
-	for i := range parts {
-		if parts[i].State == sms.Queued {
-			parts[i].State, parts[i].At = state, at
-		}
-	}
 }
 
 func billOf(m *sms.Message, before, after []sms.Part) (bill sms.Bill) {

@@ -129,7 +129,7 @@ func standing(record *sms.Record, parts []sms.Part, at time.Time) sms.State {
 	case record.State == sms.Queued && !waits, !record.State.CanBecome(next):
 		return record.State
 	case next.Final():
-		abandon(parts, next, at)
+		sms.Abandon(parts, next, at)
 	}
 	return next
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/staffetta/staffetta/proof/server"
 )
 
-// staffetta is our own server, with its defaults: SQLite, synchronous=FULL.
+// staffetta is our own server, with its defaults: SQLite, synced before each answer.
 type staffetta struct {
 	binary string
 	window int
