@@ -16,6 +16,7 @@ import (
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
+	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -30,6 +31,7 @@ type server struct {
 	dispatcher *dispatch.Dispatcher
 	carriers   *carrier.Manager
 	admin      *admin.Service
+	uses       *settings.Uses
 	metrics    http.Handler
 	door       http.Handler
 }
@@ -49,14 +51,16 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
 	messages := status.New(stored, ids).Naming(known)
-	s.admin = admin.New(admin.Parts{Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
+	s.uses = settings.NewUses(stored)
+	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
-		Authenticator: auth.New(known, secret, auth.Options{}),
+		Authenticator: auth.New(known, secret, auth.Options{Used: s.uses.Note}),
 		Limiter:       ratelimit.New(nil),
 		Intake:        accept,
 		Status:        messages,
+		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
 		Readiness:     readiness{s},
 		Proxies:       cfg.HTTP.Proxies,
 		Log:           log,

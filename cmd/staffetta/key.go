@@ -72,13 +72,17 @@ func (c keyList) Run(t *terminal) error {
 		return err
 	}
 	return c.print(t, keys, func(w io.Writer) {
-		fmt.Fprintln(w, "ID\tNAME\tSTATUS\tOPERATIONS\tCREATED\tEXPIRES")
+		fmt.Fprintln(w, "ID\tNAME\tSTATUS\tOPERATIONS\tCREATED\tEXPIRES\tLAST USED")
 		for _, k := range keys {
 			expires := "never"
 			if k.ExpiresAt != nil {
 				expires = k.ExpiresAt.Format(time.DateOnly)
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, k.Status, joined(k.Operations), k.CreatedAt.Format(time.DateOnly), expires)
+			used := "never"
+			if k.LastUsedAt != nil {
+				used = k.LastUsedAt.Format(time.RFC3339) + " from " + k.LastUsedFrom
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, k.Status, joined(k.Operations), k.CreatedAt.Format(time.DateOnly), expires, used)
 		}
 	})
 }

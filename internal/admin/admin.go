@@ -16,6 +16,7 @@ import (
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -47,13 +48,19 @@ type Parts struct {
 	Messages  Messages
 	Carriers  Carriers // nil: no server runs
 	Version   string
+	Uses      *settings.Uses // nil: no server runs
 }
 
 // Service does operations. Safe for concurrent use.
-type Service struct{ Parts }
+type Service struct {
+	Parts
+	settings *settings.Service
+}
 
 // New makes a service; the directory must have been refreshed once.
-func New(parts Parts) *Service { return &Service{parts} }
+func New(parts Parts) *Service {
+	return &Service{parts, settings.New(parts.Store, parts.Directory, parts.Secret).Knowing(parts.Uses)}
+}
 
 // call is one operation on its way: who asks for it.
 type call struct {
@@ -65,6 +72,9 @@ type call struct {
 func (c call) deed(action, target, detail string) store.Deed {
 	return store.Deed{Actor: c.actor, Action: action, Target: target, Detail: detail}
 }
+
+// by is who asks, for settings: an operator may do everything.
+func (c call) by() settings.By { return settings.By{Actor: c.actor} }
 
 // settled brings a change into force: every reader of the directory sees it from now on.
 func (s *Service) settled(c call, err error) error {

@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -62,26 +60,11 @@ func (s *Service) changeAllowList(c call, action, name string, change func(*sms.
 	if err != nil {
 		return AllowList{}, err
 	}
-	after := account.AllowList
-	change(&after)
-	deed := c.deed(action, name, allowDetail(after))
-	err = s.Store.ChangeAccount(c, deed, account.ID, func(a *sms.Account) error {
-		change(&a.AllowList)
-		after = a.AllowList
-		return nil
-	})
-	if err := s.settled(c, err); err != nil {
+	after, err := s.settings.ChangeAllowList(c, c.by(), action, account, change)
+	if err != nil {
 		return AllowList{}, err
 	}
 	return shownAllowList(after), nil
-}
-
-func allowDetail(list sms.AllowList) string {
-	var cidrs []string
-	for _, e := range list.Entries {
-		cidrs = append(cidrs, e.Prefix.String())
-	}
-	return fmt.Sprintf("enabled %v: %s", list.Enabled, strings.Join(cidrs, " "))
 }
 
 func (s *Service) showAllowList(_ call, in Named) (AllowList, error) {

@@ -19,13 +19,15 @@ type Directory interface {
 
 // Options of an Authenticator; the zero value is right for a server.
 type Options struct {
-	Now func() time.Time // nil: time.Now
+	Now  func() time.Time                  // nil: time.Now
+	Used func(key string, from netip.Addr) // told of each key that got in; it must not block; nil: nobody is
 }
 
 // Authenticator says who is calling. Safe for concurrent use.
 type Authenticator struct {
 	dir        Directory
 	now        func() time.Time
+	used       func(key string, from netip.Addr)
 	keys       *digester // under the server's secret, as HashKey
 	proofs     *digester // under a key of this process
 	noKey      proof     // compared in place of a hash that there is not
@@ -44,9 +46,13 @@ func New(dir Directory, secret []byte, opts Options) *Authenticator {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Used == nil {
+		opts.Used = func(string, netip.Addr) {}
+	}
 	a := &Authenticator{
 		dir:        dir,
 		now:        opts.Now,
+		used:       opts.Used,
 		keys:       newDigester(keyDomain(secret)),
 		proofs:     newDigester(processKey()),
 		noPassword: dummyHash(),
@@ -106,7 +112,11 @@ func (a *Authenticator) byKey(value string, addr netip.Addr) (Caller, error) {
 		return Caller{}, unauthenticated()
 	}
 	caller := Caller{Account: account, Key: key.ID, Credential: ShownKey(key.ID), Address: addr, Operations: key.Operations}
-	return admit(caller, key.AllowList)
+	if caller, err := admit(caller, key.AllowList); err != nil {
+		return caller, err
+	}
+	a.used(key.ID, addr)
+	return caller, nil
 }
 
 // matches makes the same two comparisons for every key, even for nil: which of them failed cannot be timed.

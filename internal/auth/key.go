@@ -84,4 +84,10 @@ func HashKey(secret []byte, value string) []byte {
 	return mac.Sum(nil)
 }
 
+// HasValue reports whether a key has a value now, the one of an overlap included, whether it may be used or not.
+func HasValue(secret []byte, key sms.Key, value string, now time.Time) bool {
+	hash := HashKey(secret, value)
+	return hmac.Equal(hash, key.Hash) || key.OldHash != nil && now.Before(key.OldUntil) && hmac.Equal(hash, key.OldHash)
+}
+
 func keyDomain(secret []byte) []byte { return append([]byte("api key\x00"), secret...) }

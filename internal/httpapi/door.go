@@ -5,10 +5,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/ratelimit"
+	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 )
@@ -34,6 +36,16 @@ type Status interface {
 	Find(ctx context.Context, account sms.AccountID, ids []string) ([]status.Status, error)
 }
 
+// Settings changes the keys and the allow-list of one account. Its errors are sms.Error.
+type Settings interface {
+	Keys(ctx context.Context, account *sms.Account) ([]sms.Key, error)
+	KeyOf(ctx context.Context, account *sms.Account, value string) (sms.Key, error)
+	CreateKey(ctx context.Context, by settings.By, account *sms.Account, r settings.KeyRequest) (value string, key sms.Key, err error)
+	RegenerateKey(ctx context.Context, by settings.By, account *sms.Account, id string, overlap time.Duration) (value string, key sms.Key, err error)
+	RevokeKey(ctx context.Context, by settings.By, account *sms.Account, id string) (sms.Key, error)
+	ReplaceAllowList(ctx context.Context, by settings.By, account *sms.Account, list sms.AllowList, from netip.Addr, force bool) (sms.AllowList, error)
+}
+
 // Readiness says whether the server can do its work.
 type Readiness interface {
 	// Store answers nil when the store takes writes.
@@ -55,6 +67,7 @@ type Parts struct {
 	Limiter       Limiter
 	Intake        Intake
 	Status        Status
+	Settings      Settings
 	Readiness     Readiness
 	Metrics       http.Handler   // for clients on this machine; nil: /metrics is not served here
 	Proxies       []netip.Prefix // peers whose X-Forwarded-For counts

@@ -80,6 +80,8 @@ type Key struct {
 	Created     time.Time
 	Expires     time.Time // zero: never
 	Revoked     time.Time // zero: not
+	LastUsed    time.Time // zero: never, as far as it is stored
+	LastFrom    string    // the address from which it was used then
 }
 
 // Price is what one part costs to the numbers that start with Prefix.

@@ -71,7 +71,8 @@ func (s *Store) Keys(ctx context.Context, account sms.AccountID) (keys []sms.Key
 
 func queryKeys(tx *Tx, where string, args ...any) ([]sms.Key, error) {
 	rows, err := tx.Query(`SELECT id, account_id, name, description, operations, hash, old_hash, old_until, allow_enabled,
-		allow_list, created_at, expires_at, revoked_at FROM api_key `+where, args...)
+		allow_list, created_at, expires_at, revoked_at, (SELECT used_at FROM key_use WHERE key_id = api_key.id),
+		(SELECT used_from FROM key_use WHERE key_id = api_key.id) FROM api_key `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -89,12 +90,14 @@ func queryKeys(tx *Tx, where string, args ...any) ([]sms.Key, error) {
 
 func scanKey(rows *sql.Rows) (k sms.Key, err error) {
 	var operations, list string
-	var oldUntil, created, expires, revoked sql.NullInt64
+	var oldUntil, created, expires, revoked, used sql.NullInt64
+	var from sql.NullString
 	err = rows.Scan(&k.ID, &k.Account, &k.Name, &k.Description, &operations, &k.Hash, &k.OldHash, &oldUntil,
-		&k.AllowList.Enabled, &list, &created, &expires, &revoked)
+		&k.AllowList.Enabled, &list, &created, &expires, &revoked, &used, &from)
 	if err != nil {
 		return k, err
 	}
 	k.OldUntil, k.Created, k.Expires, k.Revoked = moment(oldUntil), moment(created), moment(expires), moment(revoked)
+	k.LastUsed, k.LastFrom = moment(used), from.String
 	return k, errors.Join(decodeOperations(operations, &k.Operations), decodeAllowList(list, &k.AllowList))
 }
