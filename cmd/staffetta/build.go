@@ -38,7 +38,7 @@ type server struct {
 
 // build makes the parts and joins them; nothing runs yet.
 func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret []byte, log *slog.Logger) (*server, error) {
-	if err := stored.Recover(ctx); err != nil {
+	if err := stored.Join(ctx); err != nil {
 		return nil, err
 	}
 	known := directory.New(stored)

@@ -32,7 +32,7 @@ type Options struct {
 	Dir    string // the data folder; made with mode 0700 when absent
 	URL    string // postgres://…: the database is there, and Dir holds nothing; empty: SQLite in Dir
 	Secret []byte // the server's secret; its fingerprint must be that of the stored data
-	Node   int    // the number of this process among those that share a database; 1 on SQLite
+	Node   int    // the number of this process among those that share a database; 0: it takes a free one; always 1 on SQLite
 	Log    *slog.Logger
 }
 
@@ -134,12 +134,6 @@ func (s *Store) takeStock(ctx context.Context) error {
 		s.ids = sms.NewIDSource(s.options.Node, sms.ID(highest))
 		return nil
 	})
-}
-
-// Recover decides about the messages that were leaving when the last process ended. Only a process that will send
-// calls it, before Run.
-func (s *Store) Recover(ctx context.Context) error {
-	return s.alone(ctx, s.resolveMarks)
 }
 
 // Close gives the database and the folder back. Run must have returned.

@@ -70,7 +70,7 @@ func newWorld(t testing.TB, open Opener) *world {
 func (w *world) start() {
 	w.t.Helper()
 	w.Store = w.open(w.t, w.place)
-	if err := w.Recover(context.Background()); err != nil {
+	if err := w.Join(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
