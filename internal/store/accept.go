@@ -46,6 +46,9 @@ const acceptLimit = 10_000
 // Accept returns and in the order of the commits, accepted is called with those that may go now: it must not block.
 // An error means that nothing is stored.
 func (s *Store) Accept(ctx context.Context, admissions []*Admission, accepted func([]*sms.Message)) error {
+	if s.away.Load() {
+		return asUnavailable(errAway)
+	}
 	if s.queue.length() >= acceptLimit {
 		return &sms.Error{Code: sms.Unavailable, Message: "the server is too busy to store this now", RetryAfter: time.Second}
 	}
@@ -101,12 +104,16 @@ func (s *Store) admit(tx *Tx, a *Admission) error {
 			a.short, m.Refusal = true, "INSUFFICIENT_CREDIT"
 		}
 	}
-	m.ID = s.ids.Next(tx.now)
+	mine, first := s.claim.Load(), firstState(m)
+	m.ID, m.Term = s.ids.Next(tx.now), mine.term
 	a.Result = Stored
-	if err := tx.rows.insert(m, s.options.Node); err != nil {
+	if err := tx.rows.insert(m, mine.node); err != nil {
 		return err
 	}
-	tx.reached[firstState(m)]++
+	if first == sms.Queued {
+		tx.goes(m)
+	}
+	tx.reached[first]++
 	return a.remember(tx)
 }
 

@@ -19,10 +19,11 @@ type Lane struct {
 func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
 	const next = `SELECT carrier_id, priority, account_id FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
 		AND (carrier_id, priority, account_id) > (?, ?, ?) ORDER BY carrier_id, priority, account_id LIMIT 1`
+	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
 		last := Lane{Carrier: -1}
 		for {
-			err := tx.QueryRow(next, s.options.Node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
+			err := tx.QueryRow(next, mine.node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
 			if err != nil {
 				return ignoreMissing(err)
 			}
@@ -34,14 +35,15 @@ func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
 
 // Waiting reads the messages of a lane after one id, in order of acceptance.
 func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int) (messages []*sms.Message, err error) {
+	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
 			AND carrier_id = ? AND priority = ? AND account_id = ? AND id > ? ORDER BY id LIMIT ?`,
-			s.options.Node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
+			mine.node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
 		if err != nil {
 			return err
 		}
-		messages, err = scanMessages(rows)
+		messages, err = scanMessages(rows, mine)
 		return err
 	})
 	return messages, err
@@ -50,7 +52,7 @@ func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int)
 // Due takes up to limit messages whose moment has come into their queues and, after the commit and in the order of
 // commits, calls ready with them. It answers how many there were.
 func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) (int, error) {
-	m := &dueMember{node: s.options.Node, limit: limit, ready: ready}
+	m := &dueMember{store: s, limit: limit, ready: ready}
 	if err := s.wait(ctx, m); err != nil {
 		return 0, err
 	}
@@ -59,24 +61,26 @@ func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) 
 
 type dueMember struct {
 	answer
-	node     int
+	store    *Store
 	limit    int
 	ready    func([]*sms.Message)
 	messages []*sms.Message
 }
 
 func (d *dueMember) apply(tx *Tx) error {
+	mine := d.store.claim.Load()
 	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE due_at <= ? AND state IN (1, 2)
 		ORDER BY due_at, id LIMIT ?`+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
 	if err != nil {
 		return err
 	}
-	if d.messages, err = scanMessages(rows); err != nil {
+	if d.messages, err = scanMessages(rows, mine); err != nil {
 		return err
 	}
 	for _, m := range d.messages {
 		m.Due = time.Time{}
-		if _, err := tx.Exec(`UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id = ?`, d.node, int64(m.ID)); err != nil {
+		tx.goes(m)
+		if _, err := tx.Exec(`UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id = ?`, mine.node, int64(m.ID)); err != nil {
 			return err
 		}
 	}
@@ -105,25 +109,28 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, err error) {
 
 // Stale reads up to limit messages that still wait although their validity has ended.
 func (s *Store) Stale(ctx context.Context, limit int) (messages []*sms.Message, err error) {
+	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+s.dialect.queueIndex+`
-			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?) ORDER BY id`, s.options.Node, time.Now().UnixMilli(), limit)
+			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?) ORDER BY id`, mine.node, time.Now().UnixMilli(), limit)
 		if err != nil {
 			return err
 		}
-		messages, err = scanMessages(rows)
+		messages, err = scanMessages(rows, mine)
 		return err
 	})
 	return messages, err
 }
 
-func scanMessages(rows *sql.Rows) (messages []*sms.Message, err error) {
+// scanMessages reads messages that this process holds under a claim from now on.
+func scanMessages(rows *sql.Rows, mine *claim) (messages []*sms.Message, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		record, err := scanRecord(rows)
 		if err != nil {
 			return nil, err
 		}
+		record.Message.Term = mine.term
 		messages = append(messages, record.Message)
 	}
 	return messages, rows.Err()

@@ -31,12 +31,22 @@ func (m *changeMember) apply(tx *Tx) error {
 
 // View runs reads on one snapshot. It must be short: the log cannot shrink past the oldest snapshot.
 func (s *Store) View(ctx context.Context, read func(tx *Tx) error) error {
+	ctx, cancel := s.limitRead(ctx)
+	defer cancel()
 	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	err = read(&Tx{ctx: ctx, dialect: s.dialect, read: tx})
 	return errors.Join(err, tx.Rollback())
+}
+
+// limitRead bounds a read of a database that may not answer at all.
+func (s *Store) limitRead(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !s.shared() {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, readLimit)
 }
 
 // Ready reports whether the store takes writes now, by making one.

@@ -147,7 +147,13 @@ func (s *Store) commitAll(ctx context.Context, groups chan<- []member) error {
 			if s.queue.ended() {
 				return nil
 			}
-			<-s.queue.wake
+			if !s.away.Load() {
+				<-s.queue.wake
+			} else if s.reach(ctx, patience) {
+				patience = firstPatience
+			} else {
+				patience = min(2*patience, 2*time.Second)
+			}
 			continue
 		}
 		done, left := s.commit(group)
@@ -166,6 +172,13 @@ func (s *Store) commitAll(ctx context.Context, groups chan<- []member) error {
 		pause(ctx, patience)
 		patience = min(2*patience, 2*time.Second)
 	}
+}
+
+// reach looks, after a pause, whether a database that was away is there again: callers are refused until then.
+func (s *Store) reach(ctx context.Context, patience time.Duration) bool {
+	pause(ctx, patience)
+	_, err := s.attempt(nil)
+	return err == nil
 }
 
 // firstPatience is the pause after the database has taken nothing for the first time; it doubles with each time.
@@ -249,6 +262,11 @@ func (s *Store) together(members, done, left []member) (_, _ []member) {
 // attempt applies members in one transaction and says which of them could not be; -1: it was none of them.
 func (s *Store) attempt(members []member) (culprit int, err error) {
 	culprit = -1
+	if s.doubt.connection || s.stale.Load() {
+		if err := s.rejoin(); err != nil {
+			return culprit, &nobodysFault{err}
+		}
+	}
 	err = s.transaction(context.Background(), func(tx *Tx) error {
 		if err := tx.rows.foresee(members); err != nil {
 			return err
@@ -274,8 +292,9 @@ func (s *Store) refuse(members []member, err error) (left []member) {
 		}
 		return nil
 	}
-	s.log.Error("the database takes no writes", "error", err, "waiting", len(members))
-	refusal := &sms.Error{Code: sms.Unavailable, Message: "the server cannot store anything now", RetryAfter: 5 * time.Second, Cause: err}
+	s.away.Store(s.shared())
+	s.log.Error("the database takes no writes", "error", withoutPassword(err), "waiting", len(members))
+	refusal := asUnavailable(err)
 	for _, m := range members {
 		if k, ok := m.(kept); ok && k.keep() {
 			left = append(left, m)
@@ -288,6 +307,11 @@ func (s *Store) refuse(members []member, err error) (left []member) {
 
 // transaction runs work in one transaction on the writing connection, the balances that it touched included.
 func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error {
+	if s.shared() {
+		limited, cancel := context.WithTimeout(ctx, groupLimit)
+		defer cancel()
+		ctx = limited
+	}
 	if err := s.begin(ctx); err != nil {
 		return &nobodysFault{err}
 	}
@@ -307,7 +331,7 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 		}
 		err = &nobodysFault{err}
 	}
-	s.rollBack(ctx)
+	s.rollBack(ctx, tx)
 	return err
 }
 
@@ -325,8 +349,13 @@ func (s *Store) begin(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if _, err = s.write.run(ctx, s.dialect.begin, nil); err != nil {
-		s.rollBack(ctx) // the last one may still be open when its end failed too
+	if s.shared() {
+		err = s.beginFenced(ctx)
+	} else {
+		_, err = s.write.run(ctx, s.dialect.begin, nil)
+	}
+	if err != nil {
+		s.rollBack(ctx, nil) // the last one may still be open when its end failed too
 	}
 	return err
 }
@@ -334,6 +363,7 @@ func (s *Store) begin(ctx context.Context) (err error) {
 // connect takes the connection that writes.
 func (s *Store) connect(ctx context.Context) (err error) {
 	if s.conn, err = s.writer.Conn(ctx); err != nil {
+		s.conn = nil
 		return fmt.Errorf("database: %w", err)
 	}
 	s.write = newStatements(s.dialect, s.conn)
@@ -347,10 +377,9 @@ func (s *Store) connect(ctx context.Context) (err error) {
 
 // rollBack ends a transaction that failed. Its own error does not count: SQLite rolls back by itself after some
 // refusals, and what is left open is ended before the next transaction. A connection that cannot even do that is lost.
-func (s *Store) rollBack(ctx context.Context) {
-	if _, err := s.conn.ExecContext(ctx, "ROLLBACK"); err != nil && s.dialect.numbered {
-		_ = s.conn.Close()
-		s.conn, s.write = nil, nil
+func (s *Store) rollBack(ctx context.Context, tx *Tx) {
+	if _, err := s.conn.ExecContext(ctx, "ROLLBACK"); err != nil && s.shared() {
+		s.disconnect(tx)
 	}
 }
 
@@ -361,6 +390,7 @@ func (n *nobodysFault) Unwrap() error { return n.error }
 
 func (s *Store) committed(tx *Tx) {
 	s.Counters.Commits.Add(1)
+	s.away.Store(false)
 	s.parked += tx.parked
 	for state, n := range tx.reached {
 		if n > 0 {

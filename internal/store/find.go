@@ -23,6 +23,8 @@ func (s *Store) MessageOf(ctx context.Context, account sms.AccountID, callerID s
 }
 
 func (s *Store) oneMessage(ctx context.Context, query string, args ...any) (record *sms.Record, err error) {
+	ctx, cancel := s.limitRead(ctx)
+	defer cancel()
 	stmt, err := s.prepared(ctx, query)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -30,9 +31,14 @@ func (s *Store) openPostgres(ctx context.Context) error {
 		return errors.New("the database URL is not one: it should be like postgres://user:password@host:5432/name")
 	}
 	config.RuntimeParams["application_name"] = "staffetta"
-	config.RuntimeParams["synchronous_commit"] = "on" // whatever the server's default: an answer means durable
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectLimit
+	}
+	config.RuntimeParams["synchronous_commit"] = "on"                    // whatever the server's default: an answer means durable
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = "3000" // a process that stopped inside of one holds up no other
 	s.writer, s.reader = stdlib.OpenDB(*config), stdlib.OpenDB(*config)
-	s.writer.SetMaxOpenConns(4)
+	s.writer.SetMaxOpenConns(6) // the commit loop, the heartbeat, and what is done aside
+	s.writer.SetMaxIdleConns(6)
 	s.reader.SetMaxOpenConns(8)
 	s.reader.SetMaxIdleConns(8)
 	if err := checkPostgres(ctx, s.reader); err != nil {
@@ -42,8 +48,53 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, goose.DialectPostgres, s.writer, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(locker))
+	err = migrate(ctx, goose.DialectPostgres, s.writer, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	return s.enter(ctx)
 }
+
+// beginFenced begins a transaction and, in the same journey, holds the row of this process's claim until its end: while
+// it lasts nobody takes the number over, and it does not begin once somebody has. The lock is that of a foreign key,
+// which does not stand in the way of a heartbeat.
+func (s *Store) beginFenced(ctx context.Context) error {
+	batch, mine := &pgx.Batch{}, s.claim.Load()
+	batch.Queue(s.dialect.begin)
+	batch.Queue(`SELECT 1 FROM node WHERE id = $1 AND epoch = $2 FOR KEY SHARE`, mine.node, mine.epoch).QueryRow(func(row pgx.Row) error {
+		var held int
+		return row.Scan(&held)
+	})
+	err := s.native.SendBatch(ctx, batch).Close()
+	if errors.Is(err, pgx.ErrNoRows) {
+		s.stale.Store(true)
+		return errLost
+	}
+	return err
+}
+
+// disconnect gives a connection up in the middle of a transaction, which may or may not be made: the next one must find
+// out.
+func (s *Store) disconnect(tx *Tx) {
+	limited, cancel := context.WithTimeout(context.Background(), goodbyeLimit)
+	defer cancel()
+	_ = s.native.Close(limited)
+	_ = s.conn.Close()
+	s.conn, s.write, s.native = nil, nil, nil
+	s.doubt.connection = true
+	if tx == nil {
+		return
+	}
+	s.doubt.marks = append(s.doubt.marks, tx.marks...)
+	for _, lane := range tx.ready {
+		if !slices.Contains(s.doubt.lanes, lane) {
+			s.doubt.lanes = append(s.doubt.lanes, lane)
+		}
+	}
+}
+
+// errAway is why nothing is taken while the database is known to take nothing.
+var errAway = errors.New("the database is away")
 
 func checkPostgres(ctx context.Context, db *sql.DB) error {
 	var version int
@@ -87,5 +138,5 @@ func postgresAway(err error) bool {
 // collided reports whether another node's transaction stood in the way; the same again can succeed.
 func collided(err error) bool {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	return errors.Is(err, errCollided) || ok && (refusal.Code == "40P01" || refusal.Code == "40001") // deadlock_detected, serialization_failure
+	return errors.Is(err, errCollided) || errors.Is(err, errLost) || ok && (refusal.Code == "40P01" || refusal.Code == "40001") // deadlock_detected, serialization_failure
 }

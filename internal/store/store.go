@@ -38,22 +38,32 @@ type Options struct {
 
 // Store is one open database. Run must be running for any method that writes to return.
 type Store struct {
-	options Options
-	dialect dialect
-	log     *slog.Logger
-	lock    *os.File
-	writer  *sql.DB
-	conn    *sql.Conn // the only connection that writes, used by the commit loop alone
-	native  *pgx.Conn // the same connection where the database is PostgreSQL
-	reader  *sql.DB
-	wal     *os.File // SQLite's log, to sync it
-	write   *statements
-	reads   sync.Map // query → *sql.Stmt
-	queue   queue
-	ids     *sms.IDSource
-	marks   int64 // the highest mark; commit loop only
-	parked  int   // receipts that wait for their message; commit loop only
-	repeats *recent
+	options  Options
+	dialect  dialect
+	log      *slog.Logger
+	lock     *os.File
+	writer   *sql.DB
+	conn     *sql.Conn // the only connection that writes, used by the commit loop alone
+	native   *pgx.Conn // the same connection where the database is PostgreSQL
+	reader   *sql.DB
+	wal      *os.File // SQLite's log, to sync it
+	write    *statements
+	reads    sync.Map // query → *sql.Stmt
+	queue    queue
+	ids      *sms.IDSource
+	marks    int64 // the highest mark; commit loop only
+	doubt    doubt // commit loop only
+	lookedAt int64 // the last parked receipt that was looked at again; commit loop only
+	serving  bool  // it sends; set before Run
+	news     news
+	born     time.Time // moments of this process are counted from here, by the monotonic clock
+	claim    atomic.Pointer[claim]
+	lease    atomic.Int64 // when the last heartbeat that came through began, in nanoseconds from born
+	rest     atomic.Int64 // until when this node adopts nobody, likewise
+	stale    atomic.Bool  // the heartbeat is too old, or gone: a new epoch is needed
+	away     atomic.Bool  // the database took nothing the last time
+	parked   int          // receipts that wait for their message; commit loop only
+	repeats  *recent
 
 	Counters Counters
 }
@@ -77,7 +87,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16)}
+	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16), born: time.Now()}
 	s.queue.init()
 	open := s.openSQLite
 	if options.URL != "" {
@@ -95,9 +105,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 // openSQLite locks the data folder and opens the database in it.
 func (s *Store) openSQLite(ctx context.Context) (err error) {
 	s.dialect = sqliteDialect
-	if s.options.Node == 0 {
-		s.options.Node = 1
-	}
+	s.claim.Store(&claim{node: 1, epoch: 1})
 	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
@@ -131,7 +139,7 @@ func (s *Store) takeStock(ctx context.Context) error {
 		if err := tx.QueryRow(query).Scan(&highest, &s.marks, &s.parked); err != nil {
 			return err
 		}
-		s.ids = sms.NewIDSource(s.options.Node, sms.ID(highest))
+		s.ids = sms.NewIDSource(s.claim.Load().node, sms.ID(highest))
 		return nil
 	})
 }
@@ -139,6 +147,9 @@ func (s *Store) takeStock(ctx context.Context) error {
 // Close gives the database and the folder back. Run must have returned.
 func (s *Store) Close() error {
 	var errs []error
+	if err := s.leave(); err != nil {
+		s.log.Warn("the number of this node is not given back: another adopts what it left in some seconds", "error", withoutPassword(err))
+	}
 	if s.conn != nil {
 		errs = append(errs, s.write.close(), s.conn.Close())
 	}
