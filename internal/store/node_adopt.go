@@ -100,9 +100,9 @@ func (l *legacy) apply(tx *Tx) error {
 	return l.store.resolve(tx, l.dead.node, marks)
 }
 
-const adoptSQL = `WITH some AS (SELECT id FROM message WHERE state = 2 AND due_at IS NULL AND node = $1
+const adoptSQL = `WITH step AS (SELECT id FROM message WHERE state = 2 AND due_at IS NULL AND node = $1
 		ORDER BY carrier_id, priority, account_id, id LIMIT $3 FOR UPDATE),
-	taken AS (UPDATE message m SET node = $2 FROM some WHERE m.id = some.id RETURNING m.carrier_id, m.priority, m.account_id)
+	taken AS (UPDATE message m SET node = $2 FROM step WHERE m.id = step.id RETURNING m.carrier_id, m.priority, m.account_id)
 	SELECT DISTINCT carrier_id, priority, account_id FROM taken`
 
 // adoptStep moves some messages from a dead node's number to that of this one. It answers their lanes; none: nothing is
