@@ -292,8 +292,9 @@ func (s *Store) refuse(members []member, err error) (left []member) {
 		}
 		return nil
 	}
-	s.away.Store(s.shared())
-	s.log.Error("the database takes no writes", "error", withoutPassword(err), "waiting", len(members))
+	if !s.away.Swap(s.shared()) {
+		s.log.Error("the database takes no writes", "error", withoutPassword(err), "waiting", len(members))
+	}
 	refusal := asUnavailable(err)
 	for _, m := range members {
 		if k, ok := m.(kept); ok && k.keep() {
@@ -390,7 +391,10 @@ func (n *nobodysFault) Unwrap() error { return n.error }
 
 func (s *Store) committed(tx *Tx) {
 	s.Counters.Commits.Add(1)
-	s.away.Store(false)
+	if s.away.Load() {
+		s.away.Store(false)
+		s.log.Info("the database takes writes again")
+	}
 	s.parked += tx.parked
 	for state, n := range tx.reached {
 		if n > 0 {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // Adoption. Whoever sees a dead node first takes its number over under a new epoch, which ends every transaction of the
@@ -28,7 +30,7 @@ func (s *Store) adoptAll(ctx context.Context) {
 			err = s.adopt(ctx, dead)
 		}
 		if err != nil {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !s.away.Load() {
 				s.log.Warn("what another node left is not adopted yet", "error", withoutPassword(err))
 			}
 			return
@@ -72,6 +74,20 @@ func (s *Store) adopt(ctx context.Context, dead claim) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM node n WHERE n.id = $1 AND n.epoch = $2 AND `+unused, dead.node, dead.epoch)
 		return err
 	})
+}
+
+// nameOrphans finds messages and marks under numbers that nobody has ever claimed here, as those of a database that was
+// filled otherwise: they are adopted like those of a node that has left.
+func (s *Store) nameOrphans(ctx context.Context) {
+	err := s.aside(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO node (id, epoch, heartbeat, serving)
+			SELECT n.id, nextval('node_epoch'), to_timestamp(0), 0 FROM generate_series(0, $1::bigint) AS n (id)
+			WHERE NOT EXISTS (SELECT 1 FROM node o WHERE o.id = n.id) AND NOT (`+unused+`) ON CONFLICT (id) DO NOTHING`, sms.MaxNode)
+		return err
+	})
+	if err != nil && ctx.Err() == nil && !s.away.Load() {
+		s.log.Warn("messages of nobody are not searched for", "error", withoutPassword(err))
+	}
 }
 
 // legacy resolves some marks of a dead node, in the commit loop: that moves money.

@@ -18,6 +18,7 @@ func (s *Store) Live(ctx context.Context, queues Queues) error {
 	s.rest.Store(int64(time.Since(s.born) + restAtStart))
 	var workers sync.WaitGroup
 	workers.Go(func() { every(ctx, beatEvery, s.beat) })
+	workers.Go(func() { every(ctx, time.Minute, s.nameOrphans) })
 	workers.Go(func() { every(ctx, time.Second, s.adoptAll) })
 	workers.Go(func() { every(ctx, time.Second, s.lookAgain) })
 	workers.Wait()
@@ -50,7 +51,7 @@ func (s *Store) beat(ctx context.Context) {
 	started, mine := time.Now(), s.claim.Load()
 	result, err := s.writer.ExecContext(ctx, `UPDATE node SET heartbeat = now() WHERE id = $1 AND epoch = $2`, mine.node, mine.epoch)
 	if err != nil {
-		if ctx.Err() == nil {
+		if !s.away.Load() {
 			s.log.Warn("the heartbeat of this node does not come through", "error", withoutPassword(err))
 		}
 		return

@@ -32,6 +32,7 @@ func TestNodes(t *testing.T) {
 		"stale":           staleSelf,
 		"rest":            restBeforeAdopting,
 		"heir dies":       heirDies,
+		"orphans":         orphans,
 		"parked":          parkedBesides,
 		"lost accept":     lostAccept,
 		"lost mark":       lostMark,
@@ -252,6 +253,19 @@ func heirDies(t *testing.T, c *cluster) {
 	}
 	if _, err := b.adoptStep(t.Context(), dead); err == nil {
 		t.Error("the first heir goes on")
+	}
+}
+
+// orphans: what stands under a number that nobody has is adopted too.
+func orphans(t *testing.T, c *cluster) {
+	a := c.node()
+	m := a.accept(aMessage(a.account(100), 1, 10))
+	a.exec(`UPDATE message SET node = 7`)
+	a.nameOrphans(t.Context())
+	a.nameOrphans(t.Context())
+	a.adoptAll(t.Context())
+	if got := a.waiting(m.Account); len(got) != 1 || count(t, a.Store, `SELECT COUNT(*) FROM node`) != 1 {
+		t.Errorf("%v wait", got)
 	}
 }
 
