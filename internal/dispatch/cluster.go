@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -39,10 +40,20 @@ func (d *Dispatcher) Adopted(lanes []store.Lane) {
 	for _, key := range lanes {
 		q := d.queue(key.Carrier)
 		q.mu.Lock()
-		q.lane(key).again()
+		q.again(q.lane(key))
 		q.mu.Unlock()
 	}
 	d.wakeLoader()
+}
+
+// again has a whole lane read from the store, so that what is older there leaves before what is younger here.
+func (q *queue) again(l *lane) {
+	if at := slices.Index(q.rings[l.key.Priority], l); at >= 0 {
+		q.outOfRing(int(l.key.Priority), at)
+	}
+	q.size -= l.count
+	l.drop()
+	l.again()
 }
 
 // Drop forgets every message that is not on its way: it may be another process's now. What the store still has for this
@@ -58,11 +69,8 @@ func (q *queue) drop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, l := range q.lanes {
-		l.drop()
-		l.again()
+		q.again(l)
 	}
-	q.size = 0
-	clear(q.rings[:])
 }
 
 // drop empties the fifos; what a session has taken stays known.

@@ -177,6 +177,7 @@ func (f *feeder) mayGo(ctx context.Context, m *sms.Message) error {
 		if err := f.limiter.WaitN(ctx, n); err != nil {
 			return err
 		}
+		f.awaitShare(ctx) // it may have ended meanwhile
 		left -= n
 	}
 	if !f.mayLeave() {

@@ -60,7 +60,7 @@ func TestDatabaseAway(t *testing.T) {
 			if err := <-outcome; err != nil {
 				t.Errorf("outcome: %v", err)
 			}
-			eventually(t, "sending again", a.MaySend)
+			eventually(t, "sending again", func() bool { return a.MaySend() && b.MaySend() })
 			eventually(t, "accepting again", func() bool { return a.tryAccept(aMessage(account, 1, 10)) == nil })
 			a.mark(waits)
 			if n := count(t, b.Store, `SELECT COUNT(*) FROM node`); n != 2 {

@@ -332,7 +332,9 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 		}
 		err = &nobodysFault{err}
 	}
-	s.rollBack(ctx, tx)
+	if s.rollBack(ctx, tx); s.conn == nil { // lost under the work of some member, which is not to blame
+		err = &nobodysFault{err}
+	}
 	return err
 }
 
