@@ -158,6 +158,9 @@ func (s *Store) commitAll(ctx context.Context, groups chan<- []member) error {
 		}
 		done, left := s.commit(group)
 		clear(group)
+		if s.away.Load() { // who waits need not wait for the next attempt to hear the same
+			left = append(left, s.refuse(s.queue.take(), errAway)...)
+		}
 		if len(done) > 0 {
 			groups <- done
 		}
@@ -332,7 +335,11 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 		}
 		err = &nobodysFault{err}
 	}
-	if s.rollBack(ctx, tx); s.conn == nil { // lost under the work of some member, which is not to blame
+	s.rollBack(ctx, tx)
+	if s.shared() && s.conn != nil && storeWide(err) && !collided(err) {
+		s.disconnect(tx) // it may lead to a server that is no longer the one that takes writes
+	}
+	if s.conn == nil { // lost under the work of some member, which is not to blame
 		err = &nobodysFault{err}
 	}
 	return err

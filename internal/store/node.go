@@ -117,6 +117,23 @@ type news struct {
 	queues  Queues
 	lanes   []Lane
 	dropped bool
+	unsure  []Lane // of messages that may have been adopted
+}
+
+// perhaps notes lanes of messages that a transaction without an answer may have adopted.
+func (n *news) perhaps(lanes []Lane) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.unsure = append(n.unsure, lanes...)
+}
+
+// surely answers those lanes, once every such transaction has ended.
+func (n *news) surely() []Lane {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	lanes := n.unsure
+	n.unsure = nil
+	return lanes
 }
 
 func (n *news) adopted(lanes []Lane) {

@@ -64,7 +64,12 @@ func (s *Store) adopt(ctx context.Context, dead claim) error {
 	}
 	for more := true; more; {
 		lanes, err := s.adoptStep(ctx, dead)
+		for tries := 0; tries < 5 && collided(err) && !errors.Is(err, errLost); tries++ {
+			lanes, err = s.adoptStep(ctx, dead)
+		}
 		if err != nil {
+			s.news.perhaps(lanes)
+			s.suspect() // whether the step was made is known under the next epoch
 			return err
 		}
 		s.news.adopted(lanes)
@@ -122,7 +127,7 @@ const adoptSQL = `WITH step AS (SELECT id FROM message WHERE state = 2 AND due_a
 	SELECT DISTINCT carrier_id, priority, account_id FROM taken`
 
 // adoptStep moves some messages from a dead node's number to that of this one. It answers their lanes; none: nothing is
-// left.
+// left. With an error they may have been moved all the same: the answer to the commit may be lost.
 func (s *Store) adoptStep(ctx context.Context, dead claim) (lanes []Lane, err error) {
 	mine := s.claim.Load()
 	err = s.aside(ctx, func(ctx context.Context, tx *sql.Tx) error {

@@ -124,7 +124,7 @@ func (s *Store) rejoin() error {
 
 // takeOffice goes on under a new claim.
 func (s *Store) takeOffice(old, mine claim, highest sms.ID) {
-	lanes := s.doubt.lanes
+	lanes := append(s.doubt.lanes, s.news.surely()...)
 	s.doubt = doubt{}
 	stale := s.stale.Swap(false)
 	if mine.term != old.term {

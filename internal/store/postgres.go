@@ -23,6 +23,9 @@ var postgresMigrations embed.FS
 // oldestPostgres is the first version that is supported, as server_version_num.
 const oldestPostgres = 140000
 
+// idleConnections is how many of a pool stay open for the next use.
+const idleConnections = 8
+
 // openPostgres connects to the database at options.URL and takes a number among the nodes that share it.
 func (s *Store) openPostgres(ctx context.Context) error {
 	s.dialect = postgresDialect
@@ -38,9 +41,9 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "3000" // a process that stopped inside of one holds up no other
 	s.writer, s.reader = stdlib.OpenDB(*config), stdlib.OpenDB(*config)
 	s.writer.SetMaxOpenConns(6) // the commit loop, the heartbeat, and what is done aside
-	s.writer.SetMaxIdleConns(6)
+	s.writer.SetMaxIdleConns(idleConnections)
 	s.reader.SetMaxOpenConns(8)
-	s.reader.SetMaxIdleConns(8)
+	s.reader.SetMaxIdleConns(idleConnections)
 	if err := checkPostgres(ctx, s.reader); err != nil {
 		return fmt.Errorf("database %s: %w", config.Host, err)
 	}
@@ -82,6 +85,10 @@ func (s *Store) disconnect(tx *Tx) {
 	_ = s.conn.Close()
 	s.conn, s.write, s.native = nil, nil, nil
 	s.doubt.connection = true
+	for _, db := range []*sql.DB{s.writer, s.reader} { // connections that wait in the pools lead to the same server
+		db.SetMaxIdleConns(0)
+		db.SetMaxIdleConns(idleConnections)
+	}
 	if tx == nil {
 		return
 	}
@@ -94,7 +101,7 @@ func (s *Store) disconnect(tx *Tx) {
 }
 
 // errAway is why nothing is taken while the database is known to take nothing.
-var errAway = errors.New("the database is away")
+var errAway error = &nobodysFault{errors.New("the database is away")}
 
 func checkPostgres(ctx context.Context, db *sql.DB) error {
 	var version int

@@ -77,14 +77,25 @@ func (w *world) start() {
 	done := make(chan error, 1)
 	s := w.Store
 	go func() { done <- s.Run(ctx) }()
+	life, die := context.WithCancel(context.Background())
+	dead := make(chan error, 1)
+	go func() { dead <- s.Live(life, noQueues{}) }()
 	w.stop = sync.OnceFunc(func() {
+		die()
+		err := <-dead
 		cancel()
-		if err := errors.Join(<-done, s.Close()); err != nil {
+		if err := errors.Join(err, <-done, s.Close()); err != nil {
 			w.t.Error(err)
 		}
 	})
 	w.t.Cleanup(w.stop)
 }
+
+// noQueues hold nothing.
+type noQueues struct{}
+
+func (noQueues) Adopted([]store.Lane) {}
+func (noQueues) Drop()                {}
 
 func (w *world) restart() {
 	w.t.Helper()
