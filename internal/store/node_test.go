@@ -34,6 +34,7 @@ func TestNodes(t *testing.T) {
 		"heir dies":       heirDies,
 		"orphans":         orphans,
 		"parked":          parkedBesides,
+		"parked long":     parkedLong,
 		"lost accept":     lostAccept,
 		"lost mark":       lostMark,
 		"lost outcome":    lostOutcome,
@@ -269,6 +270,28 @@ func orphans(t *testing.T, c *cluster) {
 	}
 }
 
+// parkedLong: a receipt that was looked at too soon, while the outcome was not committed, is looked at once more.
+func parkedLong(t *testing.T, c *cluster) {
+	a := c.node()
+	m := a.accept(aMessage(a.account(100), 1, 10))
+	mark := a.mark(m)
+	a.report("r")
+	a.exec(`UPDATE parked SET until = until - $1`, (againSoon + time.Second).Milliseconds())
+	a.lookAgain(t.Context())
+	a.exec(`ALTER TABLE parked RENAME TO hidden`) // what another node parks is not seen by the outcome
+	a.exec(`CREATE TABLE parked (LIKE hidden INCLUDING ALL)`)
+	if err := a.conclude(m, mark, "r"); err != nil {
+		t.Fatal(err)
+	}
+	a.exec(`INSERT INTO parked SELECT * FROM hidden`)
+	a.wantState(m.ID, sms.Sent)
+	a.lookAgain(t.Context())
+	a.wantState(m.ID, sms.Sent)
+	a.exec(`UPDATE parked SET until = until - $1`, againAfter.Milliseconds())
+	a.lookAgain(t.Context())
+	a.wantState(m.ID, sms.Delivered)
+}
+
 // parkedBesides: a receipt that one node parks while another records the outcome it waits for is found all the same.
 func parkedBesides(t *testing.T, c *cluster) {
 	b := c.node()
@@ -294,7 +317,7 @@ func parkedBesides(t *testing.T, c *cluster) {
 	b.wantState(m.ID, sms.Sent)
 	b.lookAgain(t.Context())
 	b.wantState(m.ID, sms.Sent) // another's transaction may still be open: not yet
-	b.exec(`UPDATE parked SET until = until - $1`, (againAfter + time.Second).Milliseconds())
+	b.exec(`UPDATE parked SET until = until - $1`, (againSoon + time.Second).Milliseconds())
 	b.lookAgain(t.Context())
 	b.wantState(m.ID, sms.Delivered)
 	if n := count(t, b.Store, `SELECT COUNT(*) FROM parked`); n != 0 {

@@ -3,39 +3,47 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // A receipt that one node parks while another records the outcome it waits for sees nothing of that, nor the outcome of
-// the receipt. So each is looked at once more, when every transaction that could have been open then has ended.
+// the receipt. So each is looked at again: soon, and once more when every transaction that could have been open then has
+// ended.
 
-// againAfter is when, and againStep how many at once.
+// againAfter are the ages at which a parked receipt is looked at, and againStep how many are at once.
 const (
+	againSoon  = time.Second
 	againAfter = groupLimit + groupLimit/5
 	againStep  = 200
 )
 
 // lookAgain looks again for the messages of receipts that were parked a moment ago, here or by another node.
 func (s *Store) lookAgain(ctx context.Context) {
-	for ctx.Err() == nil {
-		step := &secondLook{store: s}
-		if err := s.wait(ctx, step); err != nil || step.read < againStep {
-			return
+	for look, age := range [...]time.Duration{againSoon, againAfter} {
+		for more := true; more; {
+			step := &laterLook{store: s, last: &s.looked[look], age: age}
+			if err := s.wait(ctx, step); err != nil {
+				return
+			}
+			more = step.read == againStep
 		}
 	}
 }
 
-type secondLook struct {
+type laterLook struct {
 	answer
 	store *Store
+	last  *int64 // the receipt that was looked at last, at this age; commit loop only
+	age   time.Duration
 	read  int
 }
 
 // apply goes on behind the last one that was looked at; nodes may meet at one, and the row decides.
-func (l *secondLook) apply(tx *Tx) error {
+func (l *laterLook) apply(tx *Tx) error {
 	s := l.store
-	waiting, err := parkedAfter(tx, s.lookedAt)
+	waiting, err := parkedAfter(tx, *l.last, l.age)
 	if err != nil {
 		return err
 	}
@@ -47,14 +55,14 @@ func (l *secondLook) apply(tx *Tx) error {
 	}
 	if l.read > 0 {
 		last := waiting[l.read-1].id
-		tx.after(func() { s.lookedAt = last })
+		tx.after(func() { *l.last = last })
 	}
 	return nil
 }
 
-func parkedAfter(tx *Tx, id int64) (waiting []parkedReport, err error) {
+func parkedAfter(tx *Tx, id int64, age time.Duration) (waiting []parkedReport, err error) {
 	rows, err := tx.Query(`SELECT id, carrier_id, ref, destination, state, code, at FROM parked WHERE id > ? AND until <= ? AND until > ?
-		ORDER BY id LIMIT ?`, id, tx.now.Add(parkedLife-againAfter).UnixMilli(), tx.now.UnixMilli(), againStep)
+		ORDER BY id LIMIT ?`, id, tx.now.Add(parkedLife-age).UnixMilli(), tx.now.UnixMilli(), againStep)
 	if err != nil {
 		return nil, err
 	}
