@@ -124,7 +124,7 @@ func TestFenced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		c := &fakeCluster{fraction: 1}
-		w.Among(c)
+		w.restart(func() { w.Among(c) })
 		s := w.session(5)
 		s.latency = time.Second
 		w.serve(s, ServeOptions{})
