@@ -30,6 +30,7 @@ func Run(t *testing.T, open Opener) {
 		"field":   fieldTests,
 		"backlog": backlogTests,
 		"restart": restartTests,
+		"node":    nodeTests,
 		"model":   modelTests,
 	} {
 		t.Run(name, func(t *testing.T) {
