@@ -38,8 +38,8 @@ type cli struct {
 type place struct {
 	Config     string `placeholder:"FILE" group:"place" help:"Configuration file, TOML ($$STAFFETTA_CONFIG)."`
 	Data       string `placeholder:"DIR" group:"place" help:"Data folder; default ./data ($$STAFFETTA_DATA)."`
-	Database   string `placeholder:"URL" group:"place" help:"PostgreSQL in place of the data folder ($$STAFFETTA_DATABASE); not supported by this version."`
-	SecretFile string `placeholder:"FILE" group:"place" help:"File with the server's secret; default DATA/secret ($$STAFFETTA_SECRET_FILE, or the secret itself in $$STAFFETTA_SECRET)."`
+	Database   string `placeholder:"URL" group:"place" help:"PostgreSQL in place of the data folder, postgres://user@host/name; a password stands better in $$STAFFETTA_DATABASE, which no list of processes shows."`
+	SecretFile string `placeholder:"FILE" group:"place" help:"File with the server's secret; default DATA/secret, needed with a database ($$STAFFETTA_SECRET_FILE, or the secret itself in $$STAFFETTA_SECRET)."`
 }
 
 // streams is what a command reads and writes.

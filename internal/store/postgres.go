@@ -31,7 +31,7 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	s.dialect = postgresDialect
 	config, err := pgx.ParseConfig(s.options.URL)
 	if err != nil {
-		return errors.New("the database URL is not one: it should be like postgres://user:password@host:5432/name")
+		return badURL(s.options.URL, err)
 	}
 	config.RuntimeParams["application_name"] = "staffetta"
 	if config.ConnectTimeout == 0 {
