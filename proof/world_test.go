@@ -169,9 +169,17 @@ func (w *world) eventually(what string, yes func() bool) {
 		select {
 		case <-ctx.Done():
 			w.Fatalf("not after %v: %s\n%s", drainPatience, what, w.server.Tail())
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(w.patience()):
 		}
 	}
+}
+
+// patience is the time between two questions. On a database each command is a connection or two, and a node.
+func (w *world) patience() time.Duration {
+	if w.server.Database != "" {
+		return 200 * time.Millisecond
+	}
+	return 50 * time.Millisecond
 }
 
 func (w *world) balance() sms.Balance {

@@ -25,6 +25,8 @@ var (
 	descWanted      = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
 	descQueued      = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
 	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
+	descNode        = describe("node_number", "The number of this server among those that share a database.")
+	descHeartbeat   = describe("node_heartbeat_age_seconds", "How long ago the last heartbeat began that came through; from 10 on the server sends nothing.")
 	descReady       = describe("info", "The version that runs.", "version")
 )
 
@@ -72,7 +74,17 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	counter(descRepeated, float64(counters.ReportsRepeated.Load()))
 	counter(descOtherForm, float64(counters.ReportsMatchedByForm.Load()))
 	out <- prometheus.MustNewConstMetric(descReady, prometheus.GaugeValue, 1, version)
+	c.collectNode(out)
 	c.collectCarriers(out)
+}
+
+func (c collector) collectNode(out chan<- prometheus.Metric) {
+	if c.config.Database == "" {
+		return
+	}
+	number, age := c.store.Self()
+	out <- prometheus.MustNewConstMetric(descNode, prometheus.GaugeValue, float64(number))
+	out <- prometheus.MustNewConstMetric(descHeartbeat, prometheus.GaugeValue, age.Seconds())
 }
 
 func (c collector) collectCarriers(out chan<- prometheus.Metric) {
