@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/pgtest"
+	"github.com/staffetta/staffetta/proof/checker"
+	"github.com/staffetta/staffetta/proof/load"
 	"github.com/staffetta/staffetta/proof/server"
 )
 
@@ -85,6 +87,28 @@ func (c *cluster) adopted(since time.Time) (after time.Duration) {
 	}
 	return after
 }
+
+// delivered waits until every message is, and checks all of them: a receipt that came to one server before the other had
+// recorded what it is about finds its message a little later. At most so many messages are sent twice.
+func (c *cluster) delivered(twice int, results ...*load.Result) {
+	c.Helper()
+	c.drain()
+	var finding checker.Finding
+	for deadline := time.Now().Add(receiptPatience); ; c.pause(c.patience()) {
+		finding = c.compare(results...)
+		if finding.States["DELIVERED"] == finding.AtCarrier && len(finding.States) == 1 || time.Now().After(deadline) {
+			break
+		}
+	}
+	c.judge(finding)
+	if finding.Twice > twice || finding.States["DELIVERED"] != finding.AtCarrier || len(finding.States) != 1 {
+		c.Errorf("at most %d may be sent twice, and each is DELIVERED: %v", twice, finding)
+	}
+	c.checkCredit(finding.AtCarrier)
+}
+
+// receiptPatience is how long a receipt may take to find its message.
+const receiptPatience = 5 * time.Second
 
 // pause waits: how long something is away is what these tests are about.
 func (w *world) pause(d time.Duration) {

@@ -208,6 +208,21 @@ func (w *world) drain() {
 // windows of a session be uncertain when it ends: one on the wire, one marked ahead.
 func (w *world) check(results ...*load.Result) checker.Finding {
 	w.Helper()
+	finding := w.compare(results...)
+	w.judge(finding)
+	return finding
+}
+
+func (w *world) judge(finding checker.Finding) {
+	w.Helper()
+	w.Log(finding)
+	if err := finding.Err(); err != nil {
+		w.Errorf("%v\n%s", err, w.server.Tail())
+	}
+}
+
+func (w *world) compare(results ...*load.Result) checker.Finding {
+	w.Helper()
 	c := checker.Case{First: results[0].First, Carrier: w.carrier.Journal.Entries(), Sessions: w.carrier.Journal.Sessions(), Leaving: 2 * w.window, Pauses: w.pauses}
 	var ids []string
 	for _, r := range results {
@@ -222,12 +237,7 @@ func (w *world) check(results ...*load.Result) checker.Finding {
 		w.Fatalf("%v\n%s", err, w.server.Tail())
 	}
 	c.Messages = messages
-	finding := checker.Check(c)
-	w.Log(finding)
-	if err := finding.Err(); err != nil {
-		w.Errorf("%v\n%s", err, w.server.Tail())
-	}
-	return finding
+	return checker.Check(c)
 }
 
 // checkCredit checks that the account paid for each message once.

@@ -38,7 +38,7 @@ type cli struct {
 type place struct {
 	Config     string `placeholder:"FILE" group:"place" help:"Configuration file, TOML ($$STAFFETTA_CONFIG)."`
 	Data       string `placeholder:"DIR" group:"place" help:"Data folder; default ./data ($$STAFFETTA_DATA)."`
-	Database   string `placeholder:"URL" group:"place" help:"PostgreSQL in place of the data folder, postgres://user@host/name; a password stands better in $$STAFFETTA_DATABASE, which no list of processes shows."`
+	Database   string `placeholder:"URL" group:"place" help:"PostgreSQL in place of the data folder, postgres://user@host/name; its servers see within 2 s what a command changes. A password stands better in $$STAFFETTA_DATABASE, which no list of processes shows."`
 	SecretFile string `placeholder:"FILE" group:"place" help:"File with the server's secret; default DATA/secret, needed with a database ($$STAFFETTA_SECRET_FILE, or the secret itself in $$STAFFETTA_SECRET)."`
 }
 

@@ -187,6 +187,7 @@ func (d *doors) url(cfg *config.Config) string {
 // start starts the parts in flow order, store first; they stop in the opposite order, doors first.
 func (s *server) start(l *life, d *doors, certificate *certificate) {
 	l.run("store", s.store.Run)
+	l.run("node", func(ctx context.Context) error { return s.store.Live(ctx, s.dispatcher) })
 	l.run("directory", s.directory.Run)
 	l.run("tidy", s.tidy)
 	l.run("uses", s.uses.Run)
