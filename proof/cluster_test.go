@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -81,6 +82,9 @@ func (c *cluster) adopted(since time.Time) (after time.Duration) {
 		}
 		return false
 	})
+	if metrics, err := c.nodes[1].Get(c.Context(), "/metrics"); err != nil || bytes.Contains(metrics, []byte("\nstaffetta_node_adopted_messages_total 0\n")) {
+		c.Errorf("/metrics tells of no adopted message, error %v", err)
+	}
 	c.Logf("the other server sent the first of what this one left after %v", after)
 	if after > adoptionPatience {
 		c.Errorf("promised is %v", adoptionPatience)

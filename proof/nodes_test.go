@@ -10,12 +10,15 @@ import (
 	"github.com/staffetta/staffetta/proof/sink"
 )
 
+// slowly makes a carrier take no more than 200 messages/s in a window of 50: behind a load there is a backlog.
+var slowly = sink.Options{Delay: 250 * time.Millisecond, Receipts: true}
+
 // TestNodeDies kills one of two servers on a database, with kill -9 and a backlog. The other sends what it had within
 // 20 s; nothing is lost, and what is sent twice was leaving.
 func TestNodeDies(t *testing.T) {
-	c := newCluster(t, setting{url: postgres(t).URL(), carrier: sink.Options{Delay: 100 * time.Millisecond, Receipts: true}}, 2)
-	dying := c.offerTo(c.nodes[0], load.Plan{Connections: 20, Rate: 700, First: 1, Reconnect: true})
-	living := c.offerTo(c.nodes[1], load.Plan{Connections: 10, Rate: 200, First: secondLoad, Reconnect: true})
+	c := newCluster(t, setting{url: postgres(t).URL(), carrier: slowly}, 2)
+	dying := c.offerTo(c.nodes[0], load.Plan{Connections: 20, Rate: 500, First: 1, Reconnect: true})
+	living := c.offerTo(c.nodes[1], load.Plan{Connections: 10, Rate: 100, First: secondLoad, Reconnect: true})
 	c.pause(2500 * time.Millisecond)
 	killed := time.Now()
 	c.nodes[0].Kill()
@@ -32,9 +35,9 @@ func TestNodeDies(t *testing.T) {
 // TestNodeFreezes stops one of two servers with SIGSTOP until the other has adopted what it had, and lets it go on. It
 // sends nothing of that any more, but for what was leaving, and then serves again.
 func TestNodeFreezes(t *testing.T) {
-	c := newCluster(t, setting{url: postgres(t).URL(), carrier: sink.Options{Delay: 100 * time.Millisecond, Receipts: true}}, 2)
-	freezing := c.offer(load.Plan{Connections: 20, Rate: 700, First: 1, Duration: 2500 * time.Millisecond})
-	living := c.offerTo(c.nodes[1], load.Plan{Connections: 10, Rate: 200, First: secondLoad})
+	c := newCluster(t, setting{url: postgres(t).URL(), carrier: slowly}, 2)
+	freezing := c.offer(load.Plan{Connections: 20, Rate: 500, First: 1, Duration: 2500 * time.Millisecond})
+	living := c.offerTo(c.nodes[1], load.Plan{Connections: 10, Rate: 100, First: secondLoad})
 	c.pause(2400 * time.Millisecond)
 	frozen := time.Now()
 	c.nodes[0].Process().Freeze()

@@ -48,6 +48,9 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	ids := sms.NewPublicIDs(secret)
 	s := &server{config: cfg, log: log, store: stored, directory: known}
 	s.dispatcher = dispatch.New(stored, stored, log)
+	if cfg.Database != "" {
+		s.dispatcher.Among(stored)
+	}
 	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
 	messages := status.New(stored, ids).Naming(known)

@@ -27,6 +27,7 @@ var (
 	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
 	descNode        = describe("node_number", "The number of this server among those that share a database.")
 	descHeartbeat   = describe("node_heartbeat_age_seconds", "How long ago the last heartbeat began that came through; from 10 on the server sends nothing.")
+	descAdopted     = describe("node_adopted_messages_total", "Messages that this server took over from servers that died or ended.")
 	descReady       = describe("info", "The version that runs.", "version")
 )
 
@@ -85,6 +86,7 @@ func (c collector) collectNode(out chan<- prometheus.Metric) {
 	number, age := c.store.Self()
 	out <- prometheus.MustNewConstMetric(descNode, prometheus.GaugeValue, float64(number))
 	out <- prometheus.MustNewConstMetric(descHeartbeat, prometheus.GaugeValue, age.Seconds())
+	out <- prometheus.MustNewConstMetric(descAdopted, prometheus.CounterValue, float64(c.store.Counters.Adopted.Load()))
 }
 
 func (c collector) collectCarriers(out chan<- prometheus.Metric) {

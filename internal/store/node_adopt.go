@@ -124,14 +124,15 @@ func (l *legacy) apply(tx *Tx) error {
 const adoptSQL = `WITH step AS (SELECT id FROM message WHERE state = 2 AND due_at IS NULL AND node = $1
 		ORDER BY carrier_id, priority, account_id, id LIMIT $3 FOR UPDATE),
 	taken AS (UPDATE message m SET node = $2 FROM step WHERE m.id = step.id RETURNING m.carrier_id, m.priority, m.account_id)
-	SELECT DISTINCT carrier_id, priority, account_id FROM taken`
+	SELECT carrier_id, priority, account_id, count(*) FROM taken GROUP BY carrier_id, priority, account_id`
 
 // adoptStep moves some messages from a dead node's number to that of this one. It answers their lanes; none: nothing is
 // left. With an error they may have been moved all the same: the answer to the commit may be lost.
 func (s *Store) adoptStep(ctx context.Context, dead claim) (lanes []Lane, err error) {
 	mine := s.claim.Load()
+	var adopted int64
 	err = s.aside(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		lanes = nil
+		lanes, adopted = nil, 0
 		var held int
 		err := tx.QueryRowContext(ctx, `SELECT 1 FROM node WHERE id = $1 AND epoch = $2 FOR KEY SHARE`, mine.node, mine.epoch).Scan(&held)
 		if err != nil {
@@ -151,12 +152,16 @@ func (s *Store) adoptStep(ctx context.Context, dead claim) (lanes []Lane, err er
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var l Lane
-			if err := rows.Scan(&l.Carrier, &l.Priority, &l.Account); err != nil {
+			var messages int64
+			if err := rows.Scan(&l.Carrier, &l.Priority, &l.Account, &messages); err != nil {
 				return err
 			}
-			lanes = append(lanes, l)
+			lanes, adopted = append(lanes, l), adopted+messages
 		}
 		return rows.Err()
 	})
+	if err == nil {
+		s.Counters.Adopted.Add(adopted)
+	}
 	return lanes, err
 }

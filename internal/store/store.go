@@ -76,6 +76,7 @@ type Counters struct {
 	Commits, Members, Refused, Failures     atomic.Int64
 	ReportsParked, ReportsRepeated          atomic.Int64
 	CommitNanoseconds, ReportsMatchedByForm atomic.Int64
+	Adopted                                 atomic.Int64 // messages that dead nodes left
 }
 
 // FileName is the database inside the data folder.
