@@ -111,8 +111,8 @@ func (c *cluster) delivered(twice int, results ...*load.Result) {
 	c.checkCredit(finding.AtCarrier)
 }
 
-// receiptPatience is how long a receipt may take to find its message.
-const receiptPatience = 5 * time.Second
+// receiptPatience is how long a receipt may take to find its message: a node looks again after six seconds.
+const receiptPatience = 12 * time.Second
 
 // pause waits: how long something is away is what these tests are about.
 func (w *world) pause(d time.Duration) {

@@ -13,6 +13,7 @@ import (
 	"github.com/staffetta/staffetta/internal/pgtest"
 	"github.com/staffetta/staffetta/proof/checker"
 	"github.com/staffetta/staffetta/proof/load"
+	"github.com/staffetta/staffetta/proof/marker"
 	"github.com/staffetta/staffetta/proof/sink"
 )
 
@@ -57,6 +58,14 @@ func (o *outage) refused() {
 	}
 }
 
+// unreadable asks for messages, which is answered 503 too.
+func (o *outage) unreadable() {
+	o.Helper()
+	if _, err := o.server.Messages(o.Context(), o.account.APIKey, []string{marker.ID(1)}); err == nil || !strings.Contains(err.Error(), ": 503 ") {
+		o.Errorf("status without the database: %v", err)
+	}
+}
+
 // over waits until all goes on by itself, and checks that nothing is lost; at most so many messages are sent twice.
 func (o *outage) over(twice int) {
 	o.Helper()
@@ -90,6 +99,7 @@ func TestDatabaseKilled(t *testing.T) {
 	o := underLoad(t, pg.URL(), 1)
 	pg.Kill()
 	o.refused()
+	o.unreadable()
 	if err := pg.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // Change runs an administrative write: all of it or nothing, durable when nil is returned. The rows that it changes
@@ -35,10 +38,18 @@ func (s *Store) View(ctx context.Context, read func(tx *Tx) error) error {
 	defer cancel()
 	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return err
+		return unread(err)
 	}
 	err = read(&Tx{ctx: ctx, dialect: s.dialect, read: tx})
-	return errors.Join(err, tx.Rollback())
+	return unread(errors.Join(err, ignoreDone(tx.Rollback())))
+}
+
+// unread is what a reader hears of a database that answers nobody now: to come back.
+func unread(err error) error {
+	if err == nil || !storeWide(err) {
+		return err
+	}
+	return &sms.Error{Code: sms.Unavailable, Message: "the server cannot read what is stored now", RetryAfter: 5 * time.Second, Cause: err}
 }
 
 // limitRead bounds a read of a database that may not answer at all.

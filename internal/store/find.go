@@ -27,10 +27,10 @@ func (s *Store) oneMessage(ctx context.Context, query string, args ...any) (reco
 	defer cancel()
 	stmt, err := s.prepared(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, unread(err)
 	}
 	record, err = scanRecord(stmt.QueryRowContext(ctx, args...))
-	return record, ignoreMissing(err)
+	return record, unread(ignoreMissing(err))
 }
 
 // Incidents reads what happened to a message beside the ordinary, oldest first.
