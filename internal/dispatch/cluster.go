@@ -14,8 +14,9 @@ import (
 
 // Cluster is the processes that share the store, as far as they matter to what leaves here.
 type Cluster interface {
-	// MaySend reports whether the next byte may leave.
-	MaySend() bool
+	// Holds reports whether the next byte of what is under a mark may leave: not while this process is cut off from the
+	// others, and not once it has lost the mark to one of them.
+	Holds(mark *store.Mark) bool
 	// Shares tells which fraction of the throughput of carriers is this process's for shareTerm, and gives the others' back.
 	Shares(ctx context.Context, carriers []sms.CarrierID, use func(carrier sms.CarrierID, fraction float64)) error
 }
@@ -108,32 +109,33 @@ func (q *queue) forget(messages ...*sms.Message) {
 type leased struct {
 	context.Context
 	end     context.CancelCauseFunc
-	maySend func() bool
+	cluster Cluster
+	mark    *store.Mark
 }
 
-// Err ends the context when nothing may leave.
+// Err ends the context when nothing of its mark may leave.
 func (l leased) Err() error {
-	if !l.maySend() {
+	if !l.cluster.Holds(l.mark) {
 		l.end(errFenced)
 	}
 	return l.Context.Err()
 }
 
-// lease is a context for Submit. One serves until it has ended.
-func (f *feeder) lease(ctx context.Context) context.Context {
+// lease is a context for Submit. One serves all messages of a mark, until it has ended.
+func (f *feeder) lease(ctx context.Context, mark *store.Mark) context.Context {
 	if f.dispatcher.cluster == nil {
 		return ctx
 	}
-	if f.leased == nil || f.leased.Err() != nil {
+	if f.leased == nil || f.leased.mark != mark || f.leased.Err() != nil {
 		inner, end := context.WithCancelCause(ctx)
-		f.leased = &leased{inner, end, f.dispatcher.cluster.MaySend}
+		f.leased = &leased{inner, end, f.dispatcher.cluster, mark}
 	}
 	return f.leased
 }
 
-// mayLeave reports whether this process may send at all.
-func (f *feeder) mayLeave() bool {
-	return f.dispatcher.cluster == nil || f.dispatcher.cluster.MaySend()
+// mayLeave reports whether what is under a mark may leave.
+func (f *feeder) mayLeave(mark *store.Mark) bool {
+	return f.dispatcher.cluster == nil || f.dispatcher.cluster.Holds(mark)
 }
 
 // keepShares renews this process's shares of the carriers that it serves and that have a limit.
@@ -215,9 +217,9 @@ func (f *feeder) pace() bool {
 	return true
 }
 
-// awaitShare waits until this session may use some of its carrier's throughput, or nothing may leave any more.
-func (f *feeder) awaitShare(ctx context.Context) {
-	for !f.pace() && ctx.Err() == nil && f.mayLeave() {
+// awaitShare waits until this session may use some of its carrier's throughput, or nothing of the mark may leave any more.
+func (f *feeder) awaitShare(ctx context.Context, mark *store.Mark) {
+	for !f.pace() && ctx.Err() == nil && f.mayLeave(mark) {
 		pause(ctx, shareWait)
 	}
 }

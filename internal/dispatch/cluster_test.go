@@ -3,18 +3,22 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
 // fakeCluster is what the other nodes leave to this one.
 type fakeCluster struct {
 	mu       sync.Mutex
 	fenced   bool
+	lost     map[*store.Mark]bool // to another node
 	fraction float64
 	away     bool
 	asked    []sms.CarrierID
@@ -26,10 +30,10 @@ func (c *fakeCluster) set(change func()) {
 	change()
 }
 
-func (c *fakeCluster) MaySend() bool {
+func (c *fakeCluster) Holds(mark *store.Mark) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.fenced
+	return !c.fenced && !c.lost[mark]
 }
 
 func (c *fakeCluster) Shares(_ context.Context, carriers []sms.CarrierID, use func(sms.CarrierID, float64)) error {
@@ -140,6 +144,44 @@ func TestFenced(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.wantOnce(100)
 		w.wantOrder()
+		w.end()
+	})
+}
+
+// What was marked before this node was taken for dead does not leave when it may send again, however long it waits for
+// the carrier's throughput: another node has adopted it.
+func TestLostMark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		c := &fakeCluster{fraction: 1, lost: map[*store.Mark]bool{}}
+		w.restart(func() { w.Among(c) })
+		w.serve(w.session(50), ServeOptions{Throughput: 20})
+		all := messages(1, 200)
+		w.store.accept(all...)
+		time.Sleep(2500 * time.Millisecond)
+		before := len(w.wire.all())
+		w.store.mu.Lock()
+		marks := slices.Collect(maps.Keys(w.store.marks))
+		w.store.mu.Unlock()
+		c.set(func() {
+			for _, mark := range marks {
+				c.lost[mark] = true
+			}
+		})
+		w.store.give(true, all...)
+		w.Drop()
+		time.Sleep(10 * time.Second)
+		if after := len(w.wire.all()); after != before || before == 0 || len(marks) == 0 {
+			t.Errorf("%d left before, %d of another node after it, %d marks", before, after-before, len(marks))
+		}
+		mine := messages(2, 5)
+		w.store.accept(mine...)
+		time.Sleep(10 * time.Second)
+		if after := len(w.wire.all()); after != before+len(mine) {
+			t.Errorf("%d left of %d that came later", after-before, len(mine))
+		}
+		w.cancel()
+		w.sessions.Wait()
 		w.end()
 	})
 }

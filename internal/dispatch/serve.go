@@ -157,7 +157,7 @@ func (f *feeder) giveUp(err error, messages ...*sms.Message) {
 func (f *feeder) submitAll(ctx context.Context) {
 	for b := range f.batches {
 		for i, m := range b.messages {
-			if err := f.mayGo(ctx, m); err != nil {
+			if err := f.mayGo(ctx, b.mark, m); err != nil {
 				f.giveBack(b.mark, b.messages[i:])
 				break
 			}
@@ -167,20 +167,20 @@ func (f *feeder) submitAll(ctx context.Context) {
 }
 
 // mayGo waits until the carrier's throughput allows the parts of a message.
-func (f *feeder) mayGo(ctx context.Context, m *sms.Message) error {
+func (f *feeder) mayGo(ctx context.Context, mark *store.Mark, m *sms.Message) error {
 	if wait := f.queue.slowFor(time.Now()); wait > 0 {
 		pause(ctx, wait)
 	}
 	for left := m.Parts; f.throughput > 0 && left > 0; {
-		f.awaitShare(ctx)
+		f.awaitShare(ctx, mark)
 		n := min(left, f.limiter.Burst())
 		if err := f.limiter.WaitN(ctx, n); err != nil {
 			return err
 		}
-		f.awaitShare(ctx) // it may have ended meanwhile
+		f.awaitShare(ctx, mark) // it may have ended meanwhile
 		left -= n
 	}
-	if !f.mayLeave() {
+	if !f.mayLeave(mark) {
 		return errFenced
 	}
 	return ctx.Err()
@@ -213,7 +213,7 @@ func (f *feeder) submit(ctx context.Context, mark *store.Mark, m *sms.Message) {
 		flight.land()
 		return
 	}
-	f.session.Submit(f.lease(ctx), m, flight.answer)
+	f.session.Submit(f.lease(ctx, mark), m, flight.answer)
 }
 
 // flight is one message between the first of its bytes and the last of its answers.

@@ -21,6 +21,12 @@ type Mark struct {
 	left []sms.ID // messages of which a process that finds the mark must think that they may have left; commit loop only
 }
 
+// Holds reports whether the next byte of what is under a mark may leave: MaySend, and no other node has taken over since
+// the mark was made.
+func (s *Store) Holds(m *Mark) bool {
+	return s.MaySend() && m.term == s.claim.Load().term
+}
+
 // Mark makes the note for messages; only after it returns nil may their bytes leave. ErrSuperseded says that they may be
 // another node's by now, any other error that surely no mark stays. Once it has begun it waits for
 // the commit loop's answer even when ctx ends: nobody would clear a mark whose maker has gone.

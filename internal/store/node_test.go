@@ -146,8 +146,8 @@ func superseded(t *testing.T, c *cluster) {
 	if err := <-done; !errors.Is(err, ErrSuperseded) {
 		t.Errorf("unmark: %v", err)
 	}
-	if _, drops := a.told.read(); drops != 1 || a.claim.Load().term != 1 || !a.MaySend() {
-		t.Errorf("%d drops, claim %+v", drops, a.claim.Load())
+	if _, drops := a.told.read(); drops != 1 || a.claim.Load().term != 1 || !a.MaySend() || a.Holds(mark) {
+		t.Errorf("%d drops, claim %+v, holds the lost mark %v", drops, a.claim.Load(), a.Holds(mark))
 	}
 	b.wantState(resent.ID, sms.Queued)
 	b.wantBalance(account, 990, 30)
@@ -204,8 +204,8 @@ func staleSelf(t *testing.T, c *cluster) {
 		t.Errorf("%d drops", drops)
 	}
 	b.adoptAll(t.Context())
-	if err := a.conclude(m, mark, "r"); err != nil {
-		t.Errorf("outcome: %v", err)
+	if err := a.conclude(m, mark, "r"); err != nil || !a.Holds(mark) {
+		t.Errorf("outcome: %v, holds its mark %v", err, a.Holds(mark))
 	}
 	a.mark(waits)
 	b.silence()
