@@ -47,15 +47,15 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 	return d, nil
 }
 
-// OpenStore opens the store of a configuration, a data folder under its lock, and answers the secret with it. A folder
-// that is not there is made only with create.
+// OpenStore opens the store of a configuration, a data folder under its lock, and answers the secret with it. What is
+// not there, a folder or a schema in a database, is made only with create.
 func OpenStore(ctx context.Context, c *config.Config, options store.Options, create bool) (*store.Store, []byte, error) {
 	secret, err := secretOf(c, create)
 	if err != nil {
 		return nil, nil, err
 	}
 	options.Secret = secret
-	if options.URL = c.Database; options.URL == "" {
+	if options.URL, options.Existing = c.Database, !create; options.URL == "" {
 		options.Dir = c.Data
 	}
 	stored, err := store.Open(ctx, options)

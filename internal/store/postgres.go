@@ -47,6 +47,11 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if err := checkPostgres(ctx, s.reader); err != nil {
 		return fmt.Errorf("database %s: %w", config.Host, err)
 	}
+	if s.options.Existing {
+		if err := checkBegun(ctx, s.reader); err != nil {
+			return fmt.Errorf("database %s on %s: %w", config.Database, config.Host, err)
+		}
+	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return err
@@ -113,6 +118,19 @@ func checkPostgres(ctx context.Context, db *sql.DB) error {
 	}
 	return nil
 }
+
+// checkBegun refuses a database without a schema of ours: perhaps it is somebody else's.
+func checkBegun(ctx context.Context, db *sql.DB) error {
+	var begun bool
+	err := db.QueryRowContext(ctx, "SELECT to_regclass('message') IS NOT NULL AND to_regclass('goose_db_version') IS NOT NULL").Scan(&begun)
+	if err == nil && !begun {
+		return ErrEmpty
+	}
+	return withoutPassword(err)
+}
+
+// ErrEmpty is the error of opening an existing database that is none of ours yet.
+var ErrEmpty = errors.New("there is nothing of Staffetta in it: is it the right one? `staffetta serve` or `staffetta account create` begins it")
 
 // withoutPassword keeps what pgx says about a failed connection, which names the user and the host only.
 func withoutPassword(err error) error {

@@ -34,6 +34,8 @@ type Options struct {
 	Secret []byte // the server's secret; its fingerprint must be that of the stored data
 	Node   int    // the number of this process among those that share a database; 0: it takes a free one; always 1 on SQLite
 	Log    *slog.Logger
+
+	Existing bool // a database must hold a schema of ours already: none is made
 }
 
 // Store is one open database. Run must be running for any method that writes to return.
