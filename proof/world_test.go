@@ -61,6 +61,7 @@ type setting struct {
 	folder  string // with the data folder in it; empty: a temporary one
 	carrier sink.Options
 	window  int       // default 50
+	address []string  // more parameters of the carrier's address
 	credit  sms.Money // default 10,000 €
 	price   sms.Money // of each message; default 0.035001 €
 }
@@ -91,7 +92,7 @@ func newWorld(t *testing.T, s setting) *world {
 		t.Fatal(err)
 	}
 	w.command("price", "set", "39", s.price.String())
-	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window); err != nil {
+	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window, s.address...); err != nil {
 		t.Fatal(err)
 	}
 	return w

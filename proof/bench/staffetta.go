@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -47,13 +45,7 @@ func (s *staffetta) processes() map[string]int {
 }
 
 func (s *staffetta) commits(ctx context.Context) float64 {
-	text, err := s.server.Get(ctx, "/metrics")
-	if err != nil {
-		return -1
-	}
-	_, after, _ := strings.Cut("\n"+string(text), "\nstaffetta_store_commits_total ")
-	value, _, _ := strings.Cut(after, "\n")
-	commits, err := strconv.ParseFloat(value, 64)
+	commits, err := s.server.Metric(ctx, "staffetta_store_commits_total")
 	if err != nil {
 		return -1
 	}
