@@ -74,10 +74,11 @@ func (b *bench) keep(ctx context.Context, r row, dir string) (kept *keptGateway,
 		return nil, err
 	}
 	began := time.Now()
+	fmt.Fprintf(os.Stderr, "%s: storing %s messages …\n", titleOf(r.Gateway), thousands(r.Stored))
 	if err := errors.Join(able.pause(ctx), able.fill(ctx, r.Stored)); err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(os.Stderr, "%s: %s messages stored in %v\n", titleOf(r.Gateway), thousands(r.Stored), time.Since(began).Round(time.Second))
+	fmt.Fprintf(os.Stderr, "%s: stored in %v\n", titleOf(r.Gateway), time.Since(began).Round(time.Second))
 	return kept, nil
 }
 
