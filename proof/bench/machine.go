@@ -31,7 +31,11 @@ func describeMachine(folder string) machine {
 		m.Processor = strings.TrimLeft(line, "\t :")
 	}
 	m.Kernel = output("uname", "-sr")
-	m.Kannel, _, _ = strings.Cut(output("bearerbox", "--version"), "\n")
+	m.Kannel, m.PostgreSQL = "no Kannel", "no PostgreSQL"
+	if _, after, ok := strings.Cut(output("bearerbox", "--version"), "version `"); ok {
+		version, _, _ := strings.Cut(after, "'")
+		m.Kannel = "Kannel " + version
+	}
 	if bin := pgtest.Binaries(); bin != "" {
 		m.PostgreSQL = output(filepath.Join(bin, "postgres"), "--version") + ": " + strings.Join(postgresSettings, " ")
 	}
