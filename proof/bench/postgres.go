@@ -18,7 +18,7 @@ import (
 
 // postgresSettings are those of the database server; all else is the default of its version. The first three are the
 // defaults too, and are written because the figures mean nothing without them.
-var postgresSettings = []string{"fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=256MB", "max_wal_size=4GB"}
+var postgresSettings = []string{"fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=256MB", "min_wal_size=512MB", "max_wal_size=4GB"}
 
 // onPostgres is our own server, or several, on a PostgreSQL server of its own on the same disk.
 type onPostgres struct {
@@ -61,7 +61,27 @@ func (o *onPostgres) startDatabase(ctx context.Context) (err error) {
 	if o.database, err = pgtest.New(ctx, pgtest.Binaries(), o.folder); err != nil {
 		return fmt.Errorf("-dir must be open to the account postgres: %w", err)
 	}
-	return o.runDatabase(ctx)
+	if err := o.runDatabase(ctx); err != nil {
+		return err
+	}
+	return o.age(ctx)
+}
+
+// age gives a new database what one that has run for a while has: files of its log to use again. Making a new one of
+// 16 MB stops all commits for some time.
+func (o *onPostgres) age(ctx context.Context) (err error) {
+	db, err := sql.Open("pgx", o.database.URL())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for _, statement := range []string{
+		`SELECT count(pg_logical_emit_message(false, 'bench', repeat('x', 1000000))) FROM generate_series(1, 256)`, `CHECKPOINT`} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o *onPostgres) runDatabase(ctx context.Context) error {
