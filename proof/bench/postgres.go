@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the database that is filled
 
 	"github.com/staffetta/staffetta/internal/pgtest"
+	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/proof/load"
 	"github.com/staffetta/staffetta/proof/server"
 )
@@ -158,12 +160,37 @@ func (o *onPostgres) fill(ctx context.Context, n int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return fillPostgres(ctx, db, n)
+}
+
+func fillPostgres(ctx context.Context, db *sql.DB, n int) error {
+	if err := makeWeeks(ctx, db); err != nil {
+		return err
+	}
 	f := &filler{db: db, random: "(random() * 9e18)::bigint", numbers: "generate_series($1::bigint, $2::bigint) AS g (i)"}
 	if err := f.fill(ctx, n); err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `VACUUM (ANALYZE) message`) // as autovacuum would have done on the way
+	_, err := db.ExecContext(ctx, `VACUUM (ANALYZE) message`) // as autovacuum would have done on the way
 	return err
+}
+
+// makeWeeks makes the partitions that a server would have made in the weeks before, where messages live in partitions.
+func makeWeeks(ctx context.Context, db *sql.DB) error {
+	var partitioned bool
+	if err := db.QueryRowContext(ctx, `SELECT relkind = 'p' FROM pg_class WHERE oid = 'message'::regclass`).Scan(&partitioned); err != nil || !partitioned {
+		return err
+	}
+	const week = 7 * 24 * time.Hour
+	now := time.Now().UTC()
+	for begin := now.Add(-age - week).Truncate(week); begin.Before(now.Truncate(week)); begin = begin.Add(week) {
+		_, err := db.ExecContext(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS message_%s PARTITION OF message FOR VALUES FROM (%d) TO (%d) WITH (fillfactor = 80)`,
+			begin.Format("20060102"), sms.MakeID(begin, 0, 0), sms.MakeID(begin.Add(week), 0, 0)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o *onPostgres) open(ctx context.Context, _ string) ([]string, error) {

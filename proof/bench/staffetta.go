@@ -106,8 +106,12 @@ func (s *onSQLite) resume(ctx context.Context) ([]load.Target, error) {
 	return []load.Target{load.Staffetta(s.server.Addr, s.key, false)}, s.server.Start(ctx)
 }
 
-func (s *onSQLite) fill(ctx context.Context, n int) (err error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.server.Data, store.FileName)+"?_pragma=synchronous(off)&_pragma=cache_size(-65536)")
+func (s *onSQLite) fill(ctx context.Context, n int) error {
+	return fillSQLite(ctx, s.server.Data, n)
+}
+
+func fillSQLite(ctx context.Context, folder string, n int) (err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, store.FileName)+"?_pragma=synchronous(off)&_pragma=cache_size(-65536)")
 	if err != nil {
 		return err
 	}
