@@ -63,6 +63,7 @@ type setting struct {
 	url     string // of a database, in place of the data folder
 	carrier sink.Options
 	window  int       // default 50
+	address []string  // more parameters of the carrier's address
 	credit  sms.Money // default 10,000 €
 	price   sms.Money // of each message; default 0.035001 €
 }
@@ -97,7 +98,7 @@ func newWorld(t *testing.T, s setting) *world {
 		t.Fatal(err)
 	}
 	w.command("price", "set", "39", s.price.String())
-	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window); err != nil {
+	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window, s.address...); err != nil {
 		t.Fatal(err)
 	}
 	if s.url != "" { // what commands have changed is known from the start

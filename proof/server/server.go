@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -102,6 +104,20 @@ func (s *Server) Get(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	return body(request)
+}
+
+// Metric is the value of one line of /metrics, such as `staffetta_messages_total{state="delivered"}`.
+func (s *Server) Metric(ctx context.Context, name string) (float64, error) {
+	text, err := s.Get(ctx, "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	_, after, found := strings.Cut("\n"+string(text), "\n"+name+" ")
+	if !found {
+		return 0, fmt.Errorf("/metrics has no %s", name)
+	}
+	value, _, _ := strings.Cut(after, "\n")
+	return strconv.ParseFloat(value, 64)
 }
 
 // Process is the process that runs now, nil before the first start.
