@@ -35,10 +35,10 @@ type MovedTable struct {
 	OK     bool    `json:"ok"`
 }
 
-// Sums are the credit and the reservations of all accounts, counted from the rows that were read.
+// Sums are the credit and the reservations of all accounts, in JSON in euro, counted from the rows that were read.
 type Sums struct {
-	Credit   sms.Money `json:"creditMicroEuro"`
-	Reserved sms.Money `json:"reservedMicroEuro"`
+	Credit   sms.Money `json:"credit"`
+	Reserved sms.Money `json:"reserved"`
 }
 
 // sum adds up rows. Both sides give it the same canonical text of a row, written here and not by either database: for
