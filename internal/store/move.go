@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 // MoveOptions says what is moved where.
@@ -64,7 +68,7 @@ func Move(ctx context.Context, options MoveOptions) (moved *Moved, err error) {
 type mover struct {
 	options  MoveOptions
 	source   *Store
-	database *Store // the target as the engine opens it
+	database *sql.DB // the target, for its migrations
 	target   *pgx.Conn
 	marker   *moveMarker
 	replaced int64
@@ -130,17 +134,24 @@ const moveLock = 0x73746166_6d6f7665 // "stafmove"
 
 // openTarget brings the schema of the database up to date and takes one connection of it.
 func (m *mover) openTarget(ctx context.Context) error {
-	m.database = &Store{options: Options{URL: m.options.URL}}
-	if err := m.database.openPostgres(ctx); err != nil {
-		return err
-	}
 	config, err := pgx.ParseConfig(m.options.URL)
 	if err != nil {
-		return err
+		return errors.New("the database URL is not one: it should be like postgres://user:password@host:5432/name")
 	}
 	config.RuntimeParams["application_name"] = "staffetta move"
 	config.RuntimeParams["synchronous_commit"] = "on"
 	config.RuntimeParams["bytea_output"] = "hex"
+	m.database = stdlib.OpenDB(*config)
+	if err := checkPostgres(ctx, m.database); err != nil {
+		return fmt.Errorf("database %s: %w", config.Host, err)
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, goose.DialectPostgres, m.database, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(locker)); err != nil {
+		return err
+	}
 	if m.target, err = pgx.ConnectConfig(ctx, config); err != nil {
 		return withoutPassword(err)
 	}
@@ -181,7 +192,7 @@ func (m *mover) begin(ctx context.Context, tables []movedTable) error {
 		return m.marker.refusal(true)
 	}
 	if known {
-		return nil
+		return m.checkUnserved(ctx)
 	}
 	if theirs != nil {
 		return fmt.Errorf("the database holds what a move from %s brought, begun on %s; a move needs an empty database", theirs.From, day(theirs.Began))
@@ -196,7 +207,10 @@ func (m *mover) begin(ctx context.Context, tables []movedTable) error {
 	if err := m.source.writeMarker(ctx, m.marker); err != nil {
 		return err
 	}
-	return m.beginTarget(ctx)
+	if err := m.beginTarget(ctx); err != nil {
+		return err
+	}
+	return m.checkUnserved(ctx)
 }
 
 func newMoveID() string {
@@ -234,20 +248,18 @@ func (m *mover) checkEmpty(ctx context.Context, tables []movedTable) error {
 	}
 	stored, err := fingerprintOfStored(m.target.QueryRow(ctx, fingerprintSQL))
 	if err == nil && stored != "" && stored != fingerprintOf(m.options.Secret) {
-		return fmt.Errorf("the database was made under another secret: %w", ErrSecret)
+		err = fmt.Errorf("the database was made under another secret: %w", ErrSecret)
 	}
-	if err != nil {
-		return err
-	}
-	return m.checkUnserved(ctx)
+	return err
 }
 
-// checkUnserved refuses a database on which a server runs.
+// checkUnserved refuses a database on which a server or a command runs. Looked at after the marker is there, it cannot
+// miss one: whoever opens a database takes its number first, and looks for the marker then.
 func (m *mover) checkUnserved(ctx context.Context) error {
 	var served bool
 	err := m.target.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM node WHERE heartbeat > now() - interval '15 seconds')`).Scan(&served)
 	if err == nil && served {
-		err = errors.New("a server runs on the database: stop it first")
+		err = errors.New("a server runs on the database: stop it, and give its heartbeat 15 seconds to age")
 	}
 	return err
 }
@@ -271,8 +283,8 @@ func (m *mover) finish(ctx context.Context, tables []movedTable) error {
 	})
 }
 
-// prepareTarget has the database count on where the old one stopped, lets its planner know the tables, and leaves the
-// process that worked on the messages behind as a dead node: the first server adopts its messages and marks.
+// prepareTarget has the database count on where the old one stopped and lets its planner know the tables. Messages and
+// marks keep the number of the process that worked on them: to the servers that come it is a node that has left.
 func (m *mover) prepareTarget(ctx context.Context, tables []movedTable) error {
 	for _, t := range tables {
 		for _, c := range t.columns {
@@ -289,9 +301,7 @@ func (m *mover) prepareTarget(ctx context.Context, tables []movedTable) error {
 			return err
 		}
 	}
-	_, err := m.target.Exec(ctx, `INSERT INTO node (id, epoch, heartbeat) SELECT node, 1, now() - interval '1 hour' FROM
-		(SELECT node FROM message WHERE state IN (1, 2) UNION SELECT node FROM mark) AS working ON CONFLICT (id) DO NOTHING`)
-	return err
+	return nil
 }
 
 func (m *mover) tell(step string, done, of int64) {

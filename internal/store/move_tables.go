@@ -37,8 +37,8 @@ const (
 // renamed are the columns that had to have another name: ONLY is a word of PostgreSQL's.
 var renamed = map[string]string{"revision.only": "one"}
 
-// targetsOwn are PostgreSQL's tables that a single process has no use for.
-var targetsOwn = []string{"node"}
+// targetsOwn are the tables for processes that share a database; a data folder has one process.
+var targetsOwn = []string{"node", "share"}
 
 // migrationTables belong to goose.
 const migrationTables = "goose_"
