@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -65,6 +66,9 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 		l.accounts = append(l.accounts, create(t, s, fmt.Sprintf("user%d à", i), 1000*sms.Euro).ID)
 	}
 	if err := s.SetPrice(t.Context(), deed("price set"), sms.Price{Account: l.accounts[0], Prefix: "39", Part: 7}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveKeyUses(t.Context(), []store.KeyUse{{Key: "key-user0 à", At: time.Now(), From: netip.MustParseAddr("2001:db8::1")}}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range n {
@@ -210,6 +214,7 @@ func TestMove(t *testing.T) {
 		"a missing row is noticed":      moveNoticesLoss,
 		"a full database is refused":    moveRefusesOtherData,
 		"another secret is refused":     moveRefusesOtherSecret,
+		"a served database is refused":  moveRefusesServed,
 		"undone":                        moveUndone,
 		"octets of a carrier":           moveOctets,
 		"marks are settled there":       moveSettlesMarks,
@@ -467,5 +472,30 @@ func moveSettlesMarks(t *testing.T, url string) {
 	}
 	if r, err := there.Message(t.Context(), m.ID); err != nil || r.State != sms.Unknown {
 		t.Errorf("%+v, error %v", r, err)
+	}
+}
+
+func moveRefusesServed(t *testing.T, url string) {
+	if err := onPostgres(t, url).Close(); err != nil { // the schema
+		t.Fatal(err)
+	}
+	heartbeat := nodeRow(t, url)
+	dir, _, _ := aPast(t, 7, 5)
+	_, err := store.Move(t.Context(), moving(dir, url))
+	if err == nil || !strings.Contains(err.Error(), "a server runs on the database") {
+		t.Errorf("error %v", err)
+	}
+	heartbeat("16 seconds")
+	if _, err := store.Move(t.Context(), moving(dir, url)); err != nil {
+		t.Errorf("beside a dead node: %v", err)
+	}
+}
+
+// nodeRow has a process live on a database, and answers how to make its heartbeat old.
+func nodeRow(t *testing.T, url string) (age func(interval string)) {
+	t.Helper()
+	onDatabase(t, url, `INSERT INTO node (id, epoch, heartbeat) VALUES (900, 900, now())`)
+	return func(interval string) {
+		onDatabase(t, url, `UPDATE node SET heartbeat = now() - $1::text::interval WHERE id = 900`, interval)
 	}
 }
