@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,22 +20,7 @@ import (
 // by the size of the groups in which the commit loop works: four transactions for each group. The server syncs its log.
 // docs/scaling.md and proof/scaling take their figures from here.
 func BenchmarkPostgreSQLGroup(b *testing.B) {
-	if pgtest.Binaries() == "" {
-		b.Skip("PostgreSQL is not installed")
-	}
-	dir, err := os.MkdirTemp("", "staffetta-postgres-")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	server, err := pgtest.New(context.Background(), pgtest.Binaries(), dir)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer server.Kill()
-	if err := server.Run(context.Background(), "max_wal_size=4GB", "shared_buffers=256MB"); err != nil {
-		b.Fatal(err)
-	}
+	server := benchServer(b)
 	s, err := Open(context.Background(), Options{URL: server.URL(), Node: 1, Secret: testSecret})
 	if err != nil {
 		b.Fatal(err)
@@ -66,6 +52,75 @@ func BenchmarkPostgreSQLGroup(b *testing.B) {
 			b.ReportMetric(float64((ownTime()-own).Microseconds())/messages, "node-CPU-µs/message")
 		})
 	}
+}
+
+// BenchmarkPostgreSQLBalances is four nodes at work in groups of 30 messages: all on one account, whose balance one
+// transaction holds at a time, and each on an account of its own.
+func BenchmarkPostgreSQLBalances(b *testing.B) {
+	server := benchServer(b)
+	var nodes []*Store
+	var accounts []sms.AccountID
+	for n := range 4 {
+		s, err := Open(context.Background(), Options{URL: server.URL(), Node: n + 1, Secret: testSecret})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer s.Close()
+		nodes, accounts = append(nodes, s), append(accounts, credited(b, s, fmt.Sprint("account", n), 1_000_000_000*sms.Euro))
+	}
+	next := int64(0)
+	for range 10 {
+		benchGroup(b, nodes[0], accounts[0], next, 1000, true)
+		next += 1000
+	}
+	for _, own := range []bool{false, true} {
+		b.Run(fmt.Sprintf("own=%v", own), func(b *testing.B) {
+			if _, err := nodes[0].writer.Exec(`VACUUM ANALYZE`); err != nil {
+				b.Fatal(err)
+			}
+			var working sync.WaitGroup
+			b.ResetTimer()
+			for i, s := range nodes {
+				account := accounts[0]
+				if own {
+					account = accounts[i]
+				}
+				from := next + int64(i*b.N*30)
+				working.Go(func() {
+					for n := range b.N {
+						benchGroup(b, s, account, from+int64(n*30), 30, true)
+					}
+				})
+			}
+			working.Wait()
+			b.StopTimer()
+			next += int64(4 * b.N * 30)
+			b.ReportMetric(float64(4*b.N*30)/b.Elapsed().Seconds(), "messages/s")
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(4*b.N), "µs/commit")
+		})
+	}
+}
+
+// benchServer is a PostgreSQL server that syncs its log, until the end of the benchmark.
+func benchServer(b *testing.B) *pgtest.Server {
+	b.Helper()
+	if pgtest.Binaries() == "" {
+		b.Skip("PostgreSQL is not installed")
+	}
+	dir, err := os.MkdirTemp("", "staffetta-postgres-")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = os.RemoveAll(dir) })
+	server, err := pgtest.New(context.Background(), pgtest.Binaries(), dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(server.Kill)
+	if err := server.Run(context.Background(), "max_wal_size=4GB", "shared_buffers=256MB"); err != nil {
+		b.Fatal(err)
+	}
+	return server
 }
 
 func walBytes(b *testing.B, s *Store) (octets int64) {

@@ -196,11 +196,24 @@ func (c *cell) keepHouse(n *node) {
 	c.after(time.Duration(c.random.Int64N(int64(every))), again)
 }
 
-// die ends a node; the first that finds its heartbeat old adopts what it had, in one statement.
-func (c *cell) die(n *node, messages int, adopted func()) {
+// die ends a node; the first that finds its heartbeat old adopts what it had, one step after the other. first is called
+// when the first messages can go out again, all when there are no more.
+func (c *cell) die(n *node, messages int, first, all func()) {
 	n.alive = false
 	found := c.stale + time.Duration(c.random.Int64N(int64(c.look)))
-	c.after(found, func() {
-		c.database.do(c.baseTransaction+time.Duration(messages)*c.adoptMember, func() { c.log.do(messages*c.logMember, adopted) })
+	c.after(found, func() { c.adopt(messages, first, all) })
+}
+
+func (c *cell) adopt(messages int, step, all func()) {
+	some := min(messages, c.adoptStep)
+	c.database.do(c.baseTransaction+time.Duration(some)*c.adoptMember, func() {
+		c.log.do(some*c.logMember, func() {
+			step()
+			if messages > some {
+				c.adopt(messages-some, func() {}, all)
+			} else {
+				all()
+			}
+		})
 	})
 }

@@ -25,6 +25,7 @@ type inputs struct {
 	housekeeping                int           // small transactions of a node in a second: heartbeat, shares, changes
 	stale, look                 time.Duration // a heartbeat is dead after, and the others look every
 	adoptMember                 time.Duration // processor of the database, for a message that another node adopts
+	adoptStep                   int           // messages that one transaction adopts
 	connections                 int           // of a node, at most
 }
 
@@ -39,8 +40,8 @@ func today() inputs {
 		flush: 140 * microsecond, standby: 500 * microsecond,
 		logMember: 530, logRate: 400_000_000,
 		carrier: 20 * time.Millisecond, receipt: 200 * time.Millisecond,
-		housekeeping: 3, stale: 15 * time.Second, look: time.Second,
-		adoptMember: 12 * microsecond, connections: 12,
+		housekeeping: 3, stale: 15 * time.Second, look: 3 * time.Second,
+		adoptMember: 12 * microsecond, adoptStep: 10_000, connections: 14,
 	}
 }
 
@@ -62,7 +63,7 @@ func (in inputs) table() []input {
 		{"until the carrier answers, until its receipt comes", fmt.Sprintf("%v, %v", in.carrier, in.receipt)},
 		{"small transactions of a node: heartbeat, shares, changes", fmt.Sprintf("%d/s", in.housekeeping)},
 		{"a heartbeat is dead after, the others look every", fmt.Sprintf("%v, %v", in.stale, in.look)},
-		{"processor of the database for an adopted message", micro(in.adoptMember)},
+		{"processor of the database for an adopted message, messages in a step", fmt.Sprintf("%s, %d", micro(in.adoptMember), in.adoptStep)},
 		{"connections of a node, at most", fmt.Sprint(in.connections)},
 	}
 }

@@ -64,7 +64,7 @@ func outages() []outage {
 // report prints the inputs and the tables.
 func report(to io.Writer, in inputs, seed uint64, length time.Duration) error {
 	for _, i := range in.table() {
-		fmt.Fprintf(to, "%-60s %s\n", i.name, i.value)
+		fmt.Fprintf(to, "%-70s %s\n", i.name, i.value)
 	}
 	fmt.Fprintln(to)
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -78,10 +78,10 @@ func report(to io.Writer, in inputs, seed uint64, length time.Duration) error {
 		return err
 	}
 	fmt.Fprintln(to)
-	fmt.Fprintln(table, "nodes\tcells\toffered/s\tleft behind\tsent again after\tp99 before\tp99 while it is adopted\t")
+	fmt.Fprintln(table, "nodes\tcells\toffered/s\tleft behind\tfirst sent again after\tall adopted after\tp99 before\tp99 while it is adopted\t")
 	for _, o := range outages() {
 		o = o.run(in, seed)
-		fmt.Fprintf(table, "%d\t%d\t%.0f\t%d\t%.1f s\t%s\t%s\t\n", o.nodes, o.cells, o.rate, o.left, o.again.Seconds(), ms(o.before), ms(o.while))
+		fmt.Fprintf(table, "%d\t%d\t%.0f\t%d\t%.1f s\t%.1f s\t%s\t%s\t\n", o.nodes, o.cells, o.rate, o.left, o.again.Seconds(), o.all.Seconds(), ms(o.before), ms(o.while))
 	}
 	return table.Flush()
 }

@@ -95,8 +95,8 @@ func (r result) verdict() string {
 // outage is a node's death: how long until its messages go out again, and what accepting takes meanwhile.
 type outage struct {
 	scenario
-	left          int // messages that the dead node had
-	again         time.Duration
+	left          int           // messages that the dead node had
+	again, all    time.Duration // until the first and the last of them are another node's
 	before, while time.Duration // p99 of accepting
 }
 
@@ -108,10 +108,10 @@ func (o outage) run(in inputs, seed uint64) outage {
 	c.run(2 * warmUp)
 	o.before = c.accepts.quantile(0.99)
 	died := c.now
-	c.die(c.servers[0], o.left, func() { o.again = c.now - died })
+	c.die(c.servers[0], o.left, func() { o.again = c.now - died }, func() { o.all = c.now - died })
 	c.run(died + in.stale)
 	c.accepts = sample{}
-	for o.again == 0 {
+	for o.all == 0 {
 		c.run(c.now + time.Second)
 	}
 	o.while = c.accepts.quantile(0.99)
