@@ -59,8 +59,11 @@ func (c moveCommand) Run(t *terminal) error {
 	if moved == nil || err != nil && !errors.Is(err, store.ErrMoveDiffers) {
 		return err
 	}
-	if err := errors.Join(err, c.print(t, moved, func(w io.Writer) { printMoved(w, moved) })); err != nil {
-		return err
+	if failure := c.print(t, moved, func(w io.Writer) { printMoved(w, moved) }); failure != nil {
+		return failure
+	}
+	if err != nil {
+		return fmt.Errorf("%w; run staffetta move --undo, make the database empty, and move again", err)
 	}
 	c.sayHowToServe(t, cfg, moved)
 	return nil

@@ -64,7 +64,7 @@ func TestMoveSurvivesKill(t *testing.T) {
 		return command
 	}
 	kills := 0
-	for patience := 60 * time.Millisecond; ; patience += patience / 4 {
+	for patience := 60 * time.Millisecond; ; patience += patience / 2 {
 		command := move()
 		var out, complaint strings.Builder
 		command.Stdout, command.Stderr = &out, &complaint

@@ -85,7 +85,7 @@ func (m *mover) run(ctx context.Context) error {
 	}
 	for _, t := range tables {
 		if err := m.copyTable(ctx, t); err != nil {
-			return err
+			return fmt.Errorf("%w; the same again goes on from here", err)
 		}
 	}
 	m.result.Replaced = m.replaced
