@@ -146,6 +146,11 @@ func (t *terminal) progress() func(step string, done, of int64) {
 	if info, err := screen.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return nil
 	}
+	return progressOn(screen)
+}
+
+// progressOn writes over its line at most ten times a second, and at the end of each step.
+func progressOn(screen io.Writer) func(step string, done, of int64) {
 	const width = 60
 	var shown time.Time
 	return func(step string, done, of int64) {
@@ -153,6 +158,6 @@ func (t *terminal) progress() func(step string, done, of int64) {
 			return
 		}
 		shown = time.Now()
-		fmt.Fprintf(t.err, "\r%-*s\r", width, fmt.Sprintf("%s: %d of %d", step, done, of))
+		fmt.Fprintf(screen, "\r%-*s\r", width, fmt.Sprintf("%s: %d of %d", step, done, of))
 	}
 }

@@ -137,3 +137,27 @@ func fill(t *testing.T, dir string, n int) {
 		t.Fatal(err)
 	}
 }
+
+func TestMovedTableSaysWhichSideHasWhat(t *testing.T) {
+	var text strings.Builder
+	printMoved(&text, &store.Moved{Source: store.Sums{Credit: 5 * sms.Euro}, Target: store.Sums{Credit: 4 * sms.Euro}, Tables: []store.MovedTable{
+		{Table: "account", Source: store.Content{Rows: 2, Checksum: "aa"}, Target: store.Content{Rows: 2, Checksum: "aa"}, OK: true},
+		{Table: "balance", Source: store.Content{Rows: 2, Checksum: "bb"}, Target: store.Content{Rows: 1, Checksum: "cc"}},
+	}})
+	want := "TABLE\tROWS\tCHECKSUM\tOK\naccount\t2\taa\tyes\nbalance\t2\tbb\tNO: the folder\n\t1\tcc\tNO: the database\ncredit €\t5\t\tNO\nreserved €\t0\t\tyes\n"
+	if text.String() != want {
+		t.Errorf("%q", text.String())
+	}
+}
+
+func TestProgressIsOneLineNowAndThen(t *testing.T) {
+	var screen strings.Builder
+	tell := progressOn(&screen)
+	for done := range int64(1001) {
+		tell("message", done, 1000)
+	}
+	text := screen.String()
+	if strings.Contains(text, "\n") || strings.Count(text, "message") > 50 || !strings.Contains(text, "message: 1000 of 1000") {
+		t.Errorf("%q", text)
+	}
+}
