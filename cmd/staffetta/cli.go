@@ -30,6 +30,7 @@ type cli struct {
 	Send            sendCommand            `cmd:"" help:"Send one message in the name of an account."`
 	Backup          backupCommand          `cmd:"" help:"Write everything that is stored into one file, while the server runs."`
 	Restore         restoreCommand         `cmd:"" help:"Make a data folder of a backup."`
+	Move            moveCommand            `cmd:"" help:"Move a data folder into a PostgreSQL database."`
 	PracticeCarrier practiceCarrierCommand `cmd:"" name:"practice-carrier" help:"Run a carrier that sends nothing to anybody, to practise on."`
 	Version         versionCommand         `cmd:"" help:"Print the version."`
 }

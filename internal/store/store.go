@@ -134,6 +134,9 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 // takeStock reads what the commit loop must know before its first transaction.
 func (s *Store) takeStock(ctx context.Context) error {
 	return s.alone(ctx, func(tx *Tx) error {
+		if err := checkMoved(tx, s.options.URL == ""); err != nil {
+			return err
+		}
 		if err := checkSecret(tx, s.options.Secret); err != nil {
 			return err
 		}
