@@ -467,7 +467,7 @@ func moveSettlesMarks(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	there := onPostgres(t, url)
-	if err := there.Recover(t.Context()); err != nil {
+	if err := there.Join(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := there.Message(t.Context(), m.ID); err != nil || r.State != sms.Unknown {
@@ -494,7 +494,7 @@ func moveRefusesServed(t *testing.T, url string) {
 // nodeRow has a process live on a database, and answers how to make its heartbeat old.
 func nodeRow(t *testing.T, url string) (age func(interval string)) {
 	t.Helper()
-	onDatabase(t, url, `INSERT INTO node (id, epoch, heartbeat) VALUES (900, 900, now())`)
+	onDatabase(t, url, `INSERT INTO node (id, epoch, heartbeat, serving) VALUES (900, 900, now(), 1)`)
 	return func(interval string) {
 		onDatabase(t, url, `UPDATE node SET heartbeat = now() - $1::text::interval WHERE id = 900`, interval)
 	}
