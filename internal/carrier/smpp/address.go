@@ -14,8 +14,8 @@ import (
 //
 //	smpp://system_id:password@host:port?bind=transceiver&window=100&sessions=1&throughput=0
 //
-// and with smpps for TLS. All parameters may be left away; those of the line above are the defaults. Further ones are
-// response_timeout (30s), enquire_link (30s), system_type (empty) and validity (relative, or none).
+// and with smpps for TLS. All parameters may be left away; those of the line above are the defaults. docs/carriers.md
+// tells of each.
 type Address struct {
 	TLS             bool
 	SystemID        string
@@ -29,6 +29,7 @@ type Address struct {
 	EnquireLink     time.Duration // silence after which the carrier is asked whether it is there
 	SystemType      string
 	Validity        string // ValidityRelative or ValidityNone
+	Classes         Classes
 }
 
 // The values of Address.Bind. A pair is a receiver and a transmitter, for a carrier that has no transceiver.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -30,6 +31,10 @@ var parameters = []parameter{
 	duration("enquire_link", func(a *Address) *time.Duration { return &a.EnquireLink }),
 	{"system_type", func(a *Address) string { return a.SystemType }, setSystemType},
 	choice("validity", func(a *Address) *string { return &a.Validity }, ValidityRelative, ValidityNone),
+	class("temporary", dispatch.Temporary),
+	class("permanent", dispatch.Permanent),
+	class("carrier_wide", dispatch.CarrierWide),
+	class("throttled", dispatch.Throttled),
 }
 
 func choice(name string, field func(*Address) *string, values ...string) parameter {

@@ -16,6 +16,7 @@ type session struct {
 	wire     *smpp.Session // takes submit_sm: a transceiver or a transmitter
 	window   int
 	validity bool
+	classes  Classes
 	done     <-chan struct{} // closed when a session of the bind ended
 	pdus     sync.Pool       // of *smpp.SubmitSM
 }
@@ -42,7 +43,7 @@ func (s *session) Submit(ctx context.Context, m *sms.Message, done func(part int
 		if s.validity { // the wait for the window counts too
 			p.ValidityPeriod = validityPeriod(time.Now(), m.Expires)
 		}
-		if err := s.begin(ctx, p, func(r smpp.Response) { done(part, answered(r)) }); err != nil {
+		if err := s.begin(ctx, p, func(r smpp.Response) { done(part, s.classes.answered(r)) }); err != nil {
 			done(part, unanswered(err))
 		}
 	}

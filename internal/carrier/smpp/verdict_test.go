@@ -3,6 +3,8 @@ package smpp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/smpp"
+	"github.com/staffetta/staffetta/smpp/smpptest"
 )
 
 func TestRefused(t *testing.T) {
@@ -35,12 +38,12 @@ func TestRefused(t *testing.T) {
 		0x04FF:                dispatch.Permanent,
 		0xDEADBEEF:            dispatch.Permanent,
 	} {
-		got := refused(status)
+		got := Classes(nil).refused(status)
 		if got.Verdict != want || got.Reason == "" {
 			t.Errorf("%v: %+v", status, got)
 		}
 	}
-	if got := refused(smpp.ESME_RTHROTTLED).Code; got != "0x00000058" {
+	if got := Classes(nil).refused(smpp.ESME_RTHROTTLED).Code; got != "0x00000058" {
 		t.Errorf("the code is %s", got)
 	}
 }
@@ -49,6 +52,59 @@ func TestRefusals_are_words_for_customers(t *testing.T) {
 	for status, r := range refusals {
 		if r.verdict == 0 || r.verdict == dispatch.Accepted || !strings.HasPrefix(r.words, "the ") || strings.Contains(r.words, "ESME") {
 			t.Errorf("%v: %+v", status, r)
+		}
+	}
+}
+
+// Every status that has a name in SMPP 3.4 has its class, and docs/carriers.md says the same of it.
+func TestRefusals_name_every_status_and_the_docs_repeat_them(t *testing.T) {
+	docs, err := os.ReadFile("../../../docs/carriers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes := map[dispatch.Verdict]string{dispatch.Temporary: "temporary", dispatch.Permanent: "permanent",
+		dispatch.CarrierWide: "carrier-wide", dispatch.Throttled: "throttled"}
+	named := 0
+	for status := smpp.ESME_RINVMSGLEN; status <= 0xFFFF; status++ {
+		r, listed := refusals[status]
+		if name := status.String(); !strings.HasPrefix(name, "0x") {
+			named++
+			if !listed {
+				t.Errorf("%s has no class", name)
+			}
+		}
+		if row := fmt.Sprintf("| 0x%02x | %s | %s | %s |\n", uint32(status), status.String(), classes[r.verdict], r.why); listed && !strings.Contains(string(docs), row) {
+			t.Errorf("docs/carriers.md has no row %s", row)
+		}
+	}
+	if named != 47 { // SMPP 3.4 table 5-2 without ESME_ROK and what is reserved
+		t.Errorf("%d statuses have a name", named)
+	}
+}
+
+// A carrier's own meaning of a code comes before the table, and only for that carrier.
+func TestClasses_of_a_carrier(t *testing.T) {
+	a, err := ParseAddress("smpp://me@a?temporary=0x0B,1025&permanent=0x45&carrier_wide=0x400&throttled=0x64,1026")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for status, want := range map[smpp.CommandStatus]dispatch.Verdict{
+		smpp.ESME_RINVDSTADR: dispatch.Temporary, 1025: dispatch.Temporary, smpp.ESME_RSUBMITFAIL: dispatch.Permanent,
+		0x400: dispatch.CarrierWide, smpp.ESME_RX_T_APPN: dispatch.Throttled, 1026: dispatch.Throttled, smpp.ESME_RSYSERR: dispatch.Temporary,
+	} {
+		if got := a.Classes.refused(status); got.Verdict != want || got.Reason == "" {
+			t.Errorf("%v: %+v", status, got)
+		}
+	}
+	if want := "smpp://me@a:2775?temporary=0xb%2C0x401&permanent=0x45&carrier_wide=0x400&throttled=0x64%2C0x402"; a.String() != want {
+		t.Errorf("written as %s", a)
+	}
+	smsc := smpptest.NewSMSC(t)
+	smsc.On(smpp.CommandSubmitSM, smpptest.Refuse(smpp.ESME_RINVDSTADR))
+	for parameters, want := range map[string]dispatch.Verdict{"": dispatch.Permanent, "temporary=11": dispatch.Temporary} {
+		_, s := startWith(t, smsc, parameters)
+		if got := await(t, s.submit(t.Context(), message("x"))); got.Verdict != want || got.Code != "0x0000000b" {
+			t.Errorf("%q: %+v", parameters, got)
 		}
 	}
 }
@@ -65,7 +121,7 @@ func TestAnswered_without_an_answer(t *testing.T) {
 		"ctx ended":     {&smpp.RequestError{Err: context.Canceled}, dispatch.NotSent},
 		"cannot be put": {&smpp.RequestError{Err: encoding}, dispatch.Permanent},
 	} {
-		got := answered(smpp.Response{Err: c.err})
+		got := Classes(nil).answered(smpp.Response{Err: c.err})
 		if got.Verdict != c.want || got.Reason == "" || got.Code != "" {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -74,7 +130,7 @@ func TestAnswered_without_an_answer(t *testing.T) {
 
 func TestAnswered_accepted(t *testing.T) {
 	for _, id := range []string{"", "8a7f", "0000000001"} {
-		got := answered(smpp.Response{PDU: &smpp.SubmitSMResp{MessageID: id}})
+		got := Classes(nil).answered(smpp.Response{PDU: &smpp.SubmitSMResp{MessageID: id}})
 		if diff := cmp.Diff(dispatch.Answer{Verdict: dispatch.Accepted, Ref: id}, got); diff != "" {
 			t.Error(diff)
 		}
