@@ -73,9 +73,14 @@ func (b *mailbox) popLocked() letter {
 	return l
 }
 
-// take waits for a letter; false once done is closed.
+// take waits for a letter; false once done is closed, also when there is one: it is for the next session.
 func (b *mailbox) take(done <-chan struct{}) (letter, bool) {
 	for {
+		select {
+		case <-done:
+			return letter{}, false
+		default:
+		}
 		b.mu.Lock()
 		if len(b.letters) > b.start {
 			l := b.popLocked()

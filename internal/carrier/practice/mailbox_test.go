@@ -73,3 +73,17 @@ func TestPractice_limits_the_system_ids(t *testing.T) {
 		t.Error("the limit does not hold, or keeps a known one out")
 	}
 }
+
+// A session that has ended takes nothing, however much waits: it would put it back for ever and hold the end up.
+func TestMailbox_of_an_ended_session(t *testing.T) {
+	b := newMailbox(New(Options{}), "esme")
+	b.put(letter{id: "1"})
+	ended := make(chan struct{})
+	close(ended)
+	if l, ok := b.take(ended); ok {
+		t.Errorf("took %+v", l)
+	}
+	if l, ok := b.take(make(chan struct{})); !ok || l.id != "1" {
+		t.Errorf("the next session took %+v", l)
+	}
+}
