@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/staffetta/staffetta/internal/admin"
@@ -37,14 +38,24 @@ func (carrierAdd) Help() string {
 with smpps for TLS. What is left out is as above, with port 2775, and 3550 for smpps. In system_id and password the
 characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
 
+    hosts             further hosts to try, b:2775,c:2775
     bind              transceiver, or pair for a transmitter and a receiver
     window            parts that may be unanswered at once, for each session
     sessions          sessions that are kept bound, at most 16
     throughput        parts a second over all sessions; 0 is as fast as the carrier takes them
     response_timeout  how long to wait for an answer; 30s
     enquire_link      silence after which the carrier is asked whether it is there; 30s
+    enquire_timeout   silence after that which ends the session; 10s
     system_type       empty
     validity          relative, or none for a carrier that refuses a validity_period
+    tls_ca            file of the authorities that count for smpps; the system's
+    tls_cert tls_key  files of our own certificate, for a carrier that wants one
+    tls_server_name   the name in the carrier's certificate; the host
+    tls_verify        off takes any certificate, and a thief's too
+    temporary permanent carrier_wide throttled
+                      codes of refusals that mean something else here, 0x45,1025
+
+docs/carriers.md tells of each at length.
 
 Examples:
 
@@ -133,7 +144,8 @@ func (c carrierList) Run(t *terminal) error {
 			if carrier.Bound != nil {
 				bound = fmt.Sprintf("%d of %d", *carrier.Bound, carrier.Sessions)
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", carrier.Name, isDefault, bound, addressOf(carrier.Kind, carrier.Address), carrier.LastError)
+			trouble := strings.Join(slices.DeleteFunc([]string{carrier.Warning, carrier.LastError}, func(s string) bool { return s == "" }), "; ")
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", carrier.Name, isDefault, bound, addressOf(carrier.Kind, carrier.Address), trouble)
 		}
 	})
 }

@@ -27,8 +27,14 @@ func (r readiness) Components(context.Context) []httpapi.Component {
 		parts = append(parts, r.node())
 	}
 	for _, c := range r.carriers.States() {
-		parts = append(parts, httpapi.Component{Name: "carrier/" + c.Name, Up: c.Bound > 0,
-			Detail: fmt.Sprintf("%d of %d sessions bound", c.Bound, c.Sessions)})
+		detail := fmt.Sprintf("%d of %d sessions bound", c.Bound, c.Sessions)
+		if c.Refused {
+			detail += "; BIND REFUSED: see staffetta carrier list"
+		}
+		if c.Warning != "" {
+			detail += "; TLS IS NOT VERIFIED"
+		}
+		parts = append(parts, httpapi.Component{Name: "carrier/" + c.Name, Up: c.Bound > 0, Detail: detail})
 	}
 	return parts
 }

@@ -36,6 +36,7 @@ type Carrier struct {
 	Bound     *int   `json:"bound"`              // sessions that are bound; null: no server runs, or several may
 	Sessions  int    `json:"sessions,omitempty"` // that should be
 	LastError string `json:"lastError,omitempty"`
+	Warning   string `json:"warning,omitempty"` // what is not safe about the address
 }
 
 // CarrierName names a carrier.
@@ -116,7 +117,7 @@ func (s *Service) listCarriers(c call, _ Nothing) ([]Carrier, error) {
 	for i, c := range stored {
 		carriers[i] = Carrier{Name: c.Name, Kind: c.Kind, Address: c.Address, Default: c.Default, Sessions: 1}
 		if address, err := smpp.ParseAddress(c.Address); err == nil {
-			carriers[i].Sessions = address.Sessions
+			carriers[i].Sessions, carriers[i].Warning = address.Sessions, address.Warning()
 		}
 		if s.Carriers != nil {
 			state := states[c.ID]

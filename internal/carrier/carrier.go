@@ -52,6 +52,8 @@ type State struct {
 	Bound     int           `json:"bound"`
 	Since     time.Time     `json:"since"`               // of the last change of Bound
 	LastError string        `json:"lastError,omitempty"` // why not all are bound
+	Refused   bool          `json:"refused,omitempty"`   // the carrier refuses the bind: somebody must look at the address
+	Warning   string        `json:"warning,omitempty"`   // what is not safe about the address
 }
 
 // Manager runs the carriers of a directory.

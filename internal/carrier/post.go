@@ -53,7 +53,7 @@ func (p *post) state() State {
 	}
 	now := p.running.State()
 	s.Address, s.Sessions = p.address.String(), p.address.Sessions
-	s.Bound, s.Since, s.LastError = now.Bound, now.Since, now.LastError
+	s.Bound, s.Since, s.LastError, s.Refused, s.Warning = now.Bound, now.Since, now.LastError, now.Refused, p.address.Warning()
 	return s
 }
 

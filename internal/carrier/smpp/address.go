@@ -1,9 +1,7 @@
 package smpp
 
 import (
-	"net"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,14 +17,17 @@ import (
 type Address struct {
 	TLS             bool
 	SystemID        string
-	Password        string // not part of String
-	Host            string // host:port
+	Password        string   // not part of String
+	Host            string   // host:port
+	Hosts           []string // further ones, tried in turn
+	Trust           Trust
 	Bind            string // BindTransceiver or BindPair
 	Window          int    // parts that may be unanswered at once, for each session
 	Sessions        int
 	Throughput      int           // parts a second over all sessions; 0: as fast as the carrier takes them
 	ResponseTimeout time.Duration // after that nobody knows whether the carrier took a part
 	EnquireLink     time.Duration // silence after which the carrier is asked whether it is there
+	EnquireTimeout  time.Duration // silence after that which ends the session
 	SystemType      string
 	Validity        string // ValidityRelative or ValidityNone
 	Classes         Classes
@@ -61,7 +62,7 @@ const (
 
 func defaults() Address {
 	return Address{Bind: BindTransceiver, Window: 100, Sessions: 1, ResponseTimeout: 30 * time.Second,
-		EnquireLink: 30 * time.Second, Validity: ValidityRelative}
+		EnquireLink: 30 * time.Second, EnquireTimeout: 10 * time.Second, Trust: Trust{Verify: VerifyOn}, Validity: ValidityRelative}
 }
 
 // ParseAddress reads an address. The error is an *sms.Error that names the part that is wrong (address, system_id,
@@ -95,21 +96,10 @@ func (a *Address) setPeer(u *url.URL) error {
 		return sms.InvalidField("system_id", "must be at most %d printable ASCII characters", maxSystemID)
 	case len(a.Password) > maxPassword || !printable(a.Password):
 		return sms.InvalidField("password", "must be at most %d printable ASCII characters", maxPassword)
-	case u.Hostname() == "":
-		return sms.InvalidField("host", "is missing after the @")
 	}
-	port := u.Port()
-	if port == "" {
-		port = defaultPort
-		if a.TLS {
-			port = tlsPort
-		}
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return sms.InvalidField("port", "must be 1 to 65535")
-	}
-	a.Host = net.JoinHostPort(u.Hostname(), port)
-	return nil
+	var err error
+	a.Host, err = a.hostOf(u)
+	return err
 }
 
 func printable(text string) bool {

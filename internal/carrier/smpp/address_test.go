@@ -25,7 +25,14 @@ func TestParseAddress(t *testing.T) {
 		"smpp://esme:s%40%3A%2F%3F%23@smsc.example": with(func(a *Address) { a.Password = "s@:/?#" }),
 		"smpp://esme:pw@smsc.example:2776/":         with(func(a *Address) { a.Password, a.Host = "pw", "smsc.example:2776" }),
 		"smpps://esme@smsc.example":                 with(func(a *Address) { a.TLS, a.Host = true, "smsc.example:3550" }),
-		"smpp://esme@[2001:db8::1]:99":              with(func(a *Address) { a.Host = "[2001:db8::1]:99" }),
+		"smpps://esme@a:1?hosts=b:2,[::1],c": with(func(a *Address) {
+			a.TLS, a.Host, a.Hosts = true, "a:1", []string{"b:2", "[::1]:3550", "c:3550"}
+		}),
+		"smpps://esme@a:1?tls_ca=/ca.pem&tls_cert=/c.pem&tls_key=/k.pem&tls_server_name=smsc.example&enquire_timeout=3": with(func(a *Address) {
+			a.TLS, a.Host, a.EnquireTimeout = true, "a:1", 3*time.Second
+			a.Trust = Trust{CA: "/ca.pem", Cert: "/c.pem", Key: "/k.pem", ServerName: "smsc.example", Verify: VerifyOn}
+		}),
+		"smpp://esme@[2001:db8::1]:99": with(func(a *Address) { a.Host = "[2001:db8::1]:99" }),
 		"smpp://esme@smsc.example?bind=pair&window=10&sessions=4&throughput=50&response_timeout=60&enquire_link=1m&system_type=VMA&validity=none": with(func(a *Address) {
 			a.Bind, a.Window, a.Sessions, a.Throughput = BindPair, 10, 4, 50
 			a.ResponseTimeout, a.EnquireLink, a.SystemType, a.Validity = time.Minute, time.Minute, "VMA", ValidityNone
@@ -71,6 +78,21 @@ func TestParseAddress_names_what_is_wrong(t *testing.T) {
 		"smpp://esme:hunter2@a?enquire_link=never":          "enquire_link",
 		"smpp://esme:hunter2@a?system_type=thirteenchars":   "system_type",
 		"smpp://esme:hunter2@a?validity=forever":            "validity",
+		"smpp://esme:hunter2@a?hosts=":                      "hosts",
+		"smpp://esme:hunter2@a?hosts=b:0":                   "hosts",
+		"smpp://esme:hunter2@a?hosts=b,,c":                  "hosts",
+		"smpp://esme:hunter2@a?hosts=me@b":                  "hosts",
+		"smpp://esme:hunter2@a?hosts=b,c,d,e,f,g,h,i":       "hosts",
+		"smpp://esme:hunter2@a?tls_ca=/ca.pem":              "tls_ca",
+		"smpp://esme:hunter2@a?tls_cert=/c&tls_key=/k":      "tls_cert",
+		"smpp://esme:hunter2@a?tls_server_name=b":           "tls_server_name",
+		"smpp://esme:hunter2@a?tls_verify=off":              "tls_verify",
+		"smpps://esme:hunter2@a?tls_ca=ca.pem":              "tls_ca",
+		"smpps://esme:hunter2@a?tls_cert=/c":                "tls_key",
+		"smpps://esme:hunter2@a?tls_key=/k":                 "tls_cert",
+		"smpps://esme:hunter2@a?tls_verify=no":              "tls_verify",
+		"smpps://esme:hunter2@a?tls_verify=off&tls_ca=/c":   "tls_verify",
+		"smpp://esme:hunter2@a?enquire_timeout=0":           "enquire_timeout",
 		"smpp://esme:hunter2@a?temporary=0":                 "temporary",
 		"smpp://esme:hunter2@a?permanent=":                  "permanent",
 		"smpp://esme:hunter2@a?throttled=0x1FFFFFFFF":       "throttled",
@@ -96,6 +118,7 @@ func TestAddress_String_is_read_again_without_the_password(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := Address{
 			TLS: rapid.Bool().Draw(t, "tls"), SystemID: "x" + text.Draw(t, "id"), Password: text.Draw(t, "password"), Host: "smsc.example:1",
+			Trust: Trust{Verify: VerifyOn}, EnquireTimeout: time.Second, Hosts: rapid.SampledFrom([][]string{nil, {"b:2775", "[::1]:3"}}).Draw(t, "hosts"),
 			Bind: rapid.SampledFrom([]string{BindTransceiver, BindPair}).Draw(t, "bind"), Window: rapid.IntRange(1, 10_000).Draw(t, "window"),
 			Sessions: rapid.IntRange(1, maxSessions).Draw(t, "sessions"), Throughput: rapid.SampledFrom([]int{0, 16, 1000}).Draw(t, "throughput"),
 			ResponseTimeout: time.Duration(rapid.IntRange(1, 600).Draw(t, "timeout")) * time.Second, EnquireLink: time.Minute,

@@ -2,7 +2,6 @@ package smpp
 
 import (
 	"context"
-	"crypto/tls"
 	"sync"
 	"time"
 
@@ -23,17 +22,17 @@ const inboundLimit = 2048
 // nothing is sent whose receipt could not come.
 type bound []*smpp.Session // the first takes submit_sm
 
-// bind makes the connections of one session.
-func (c *Carrier) bind(ctx context.Context) (bound, error) {
+// bind makes the connections of one session, all to the same host.
+func (c *Carrier) bind(ctx context.Context, host string) (bound, error) {
 	if c.cfg.Address.Bind != BindPair {
-		s, err := c.dial(ctx, smpp.Transceiver)
+		s, err := c.dial(ctx, host, smpp.Transceiver)
 		return bound{s}, err
 	}
-	receiver, err := c.dial(ctx, smpp.Receiver)
+	receiver, err := c.dial(ctx, host, smpp.Receiver)
 	if err != nil {
 		return nil, err
 	}
-	transmitter, err := c.dial(ctx, smpp.Transmitter)
+	transmitter, err := c.dial(ctx, host, smpp.Transmitter)
 	if err != nil {
 		_ = receiver.Close() // the error of the other half says more
 		return nil, err
@@ -41,23 +40,22 @@ func (c *Carrier) bind(ctx context.Context) (bound, error) {
 	return bound{transmitter, receiver}, nil
 }
 
-func (c *Carrier) dial(ctx context.Context, kind smpp.BindType) (*smpp.Session, error) {
+func (c *Carrier) dial(ctx context.Context, host string, kind smpp.BindType) (*smpp.Session, error) {
 	a := &c.cfg.Address
 	config := smpp.DialConfig{
 		Config: smpp.Config{
 			Window: a.Window, ResponseTimeout: a.ResponseTimeout, EnquireInterval: a.EnquireLink,
-			InboundLimit: inboundLimit, Logger: c.log,
+			EnquireTimeout: a.EnquireTimeout, InboundLimit: inboundLimit, Logger: c.log,
 		},
-		Addr:        a.Host,
+		Addr:        host,
 		Bind:        smpp.Bind{Type: kind, SystemID: a.SystemID, Password: a.Password, SystemType: a.SystemType},
 		Handler:     &inbox{c.cfg.Carrier, c.cfg.Recorder},
 		DialContext: c.cfg.DialContext,
 	}
-	config.EnquireTimeout = min(a.ResponseTimeout, 10*time.Second)
 	if a.TLS {
-		config.TLS = c.cfg.TLS
-		if config.TLS == nil {
-			config.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		var err error
+		if config.TLS, err = a.Trust.config(c.cfg.TLS); err != nil {
+			return nil, err
 		}
 	}
 	return smpp.Dial(ctx, config)
@@ -106,7 +104,6 @@ func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
 // answered.
 func (c *Carrier) guard(ctx, lost context.Context, served <-chan struct{}, kill func()) {
 	c.count(+1)
-	c.log.Info("carrier session bound", "bind", c.cfg.Address.Bind, "remote", c.cfg.Address.Host)
 	select {
 	case <-lost.Done():
 	case <-ctx.Done():

@@ -29,7 +29,7 @@ type Config struct {
 	Log        *slog.Logger
 	// Grace is how long the parts in the window may still be answered when the carrier is stopped; default 5 s.
 	Grace time.Duration
-	// TLS is used for smpps; default: TLS 1.2 at least, certificates of the system.
+	// TLS is what the parameters of an smpps address are added to; default: TLS 1.2 at least, authorities of the system.
 	TLS *tls.Config
 	// DialContext replaces net.Dialer.DialContext.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
@@ -40,6 +40,7 @@ type State struct {
 	Bound     int       // sessions that are bound; a pair counts once
 	Since     time.Time // when Bound changed last, or the carrier was made
 	LastError string    // why a session is not bound; empty when all are
+	Refused   bool      // LastError is that the carrier refuses the bind: somebody must look at the address
 }
 
 // Carrier keeps the sessions of one carrier.
@@ -71,21 +72,22 @@ func (c *Carrier) State() State {
 // returns nil: what goes wrong with a carrier is logged, stands in State and is tried again.
 func (c *Carrier) Run(ctx context.Context) error {
 	var keepers sync.WaitGroup
-	for range c.cfg.Address.Sessions {
-		keepers.Go(func() { c.keep(ctx) })
+	for session := range c.cfg.Address.Sessions {
+		keepers.Go(func() { c.keep(ctx, c.turn(session)) })
 	}
 	keepers.Wait()
 	return nil
 }
 
 // keep binds one session again and again.
-func (c *Carrier) keep(ctx context.Context) {
+func (c *Carrier) keep(ctx context.Context, turn *turn) {
 	var wait backoff
 	said := ""
 	for ctx.Err() == nil {
-		bound, err := c.bind(ctx)
+		bound, err := c.bind(ctx, turn.host())
 		lived := time.Duration(0)
 		if err == nil {
+			c.sayBound(turn.host())
 			began := time.Now()
 			err = c.serve(ctx, bound)
 			lived = time.Since(began)
@@ -96,8 +98,9 @@ func (c *Carrier) keep(ctx context.Context) {
 		if lived >= steady {
 			said = ""
 		}
-		delay := wait.next(lived, err)
-		said = c.complain(err, said, delay)
+		tried := turn.host()
+		delay := wait.next(lived, err, turn.next(lived >= steady))
+		said = c.complain(tried, err, said, delay)
 		pause(ctx, delay)
 	}
 }
@@ -105,24 +108,39 @@ func (c *Carrier) keep(ctx context.Context) {
 // errEnded stands for the end of a session that has no error: the carrier unbound, or the dispatcher let go of it.
 var errEnded = errors.New("the session ended")
 
-// complain makes an error known; one that was said before is not repeated, but for wrong credentials.
-func (c *Carrier) complain(err error, said string, delay time.Duration) string {
+// sayBound makes known that a session is there, and what is wrong with it all the same.
+func (c *Carrier) sayBound(host string) {
+	c.log.Info("carrier session bound", "bind", c.cfg.Address.Bind, "host", host)
+	if warning := c.cfg.Address.Warning(); warning != "" {
+		c.log.Warn(warning, "host", host)
+	}
+}
+
+// complain makes an error known; one that was said before is not repeated, but for a bind that was refused.
+func (c *Carrier) complain(host string, err error, said string, delay time.Duration) string {
 	if err == nil {
 		err = errEnded
 	}
+	refused, text := refusedBind(err), err.Error()
+	if len(c.cfg.Address.Hosts) > 0 {
+		text = host + ": " + text
+	}
 	c.mu.Lock()
-	c.state.LastError = err.Error()
+	c.state.LastError, c.state.Refused = text, refused
+	if refused {
+		c.state.LastError = "BIND REFUSED, check system_id, password and system_type: " + text
+	}
 	c.mu.Unlock()
-	attributes := []any{"error", err.Error(), "again_in", delay.Round(time.Millisecond).String()}
+	attributes := []any{"host", host, "error", err.Error(), "again_in", delay.Round(time.Millisecond).String()}
 	switch {
-	case wrongCredentials(err):
-		c.log.Error("carrier refuses system_id or password: check the carrier's address", attributes...)
-	case err.Error() != said:
+	case refused:
+		c.log.Error("carrier refuses the bind: check system_id, password and system_type of its address", attributes...)
+	case text != said:
 		c.log.Warn("carrier session is not bound", attributes...)
 	default:
 		c.log.Debug("carrier session is still not bound", attributes...)
 	}
-	return err.Error()
+	return text
 }
 
 // count changes how many sessions are bound.
@@ -132,7 +150,7 @@ func (c *Carrier) count(change int) {
 	c.state.Bound += change
 	c.state.Since = time.Now()
 	if c.state.Bound == c.cfg.Address.Sessions {
-		c.state.LastError = ""
+		c.state.LastError, c.state.Refused = "", false
 	}
 }
 

@@ -129,10 +129,10 @@ func TestCarrier_refuses_the_credentials(t *testing.T) {
 		time.Sleep(10 * time.Minute) // false time
 		w.stop()
 		p.smsc.Close()
-		if n := len(p.dialled()); n < 9 || n > 11 {
+		if n := len(p.dialled()); n != 4 { // at 0, 1, 3 and 7 minutes
 			t.Errorf("bound %d times in 10 minutes", n)
 		}
-		if s := w.carrier.State(); !strings.Contains(s.LastError, "ESME_RINVPASWD") {
+		if s := w.carrier.State(); !s.Refused || !strings.HasPrefix(s.LastError, "BIND REFUSED") || !strings.Contains(s.LastError, "ESME_RINVPASWD") {
 			t.Errorf("%+v", s)
 		}
 		if got := strings.Count(log.String(), "level=ERROR"); got != len(p.dialled()) {

@@ -2,6 +2,7 @@ package smpp
 
 import (
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +24,20 @@ const maxSessions = 16
 
 // parameters in the order in which they are written.
 var parameters = []parameter{
+	{"hosts", func(a *Address) string { return strings.Join(a.Hosts, ",") }, setHosts},
+	file("tls_ca", func(a *Address) *string { return &a.Trust.CA }),
+	file("tls_cert", func(a *Address) *string { return &a.Trust.Cert }),
+	file("tls_key", func(a *Address) *string { return &a.Trust.Key }),
+	printableText("tls_server_name", 253, func(a *Address) *string { return &a.Trust.ServerName }),
+	choice("tls_verify", func(a *Address) *string { return &a.Trust.Verify }, VerifyOn, VerifyOff),
 	choice("bind", func(a *Address) *string { return &a.Bind }, BindTransceiver, BindPair),
 	number("window", 1, 10_000, func(a *Address) *int { return &a.Window }),
 	number("sessions", 1, maxSessions, func(a *Address) *int { return &a.Sessions }),
 	number("throughput", 0, 1_000_000, func(a *Address) *int { return &a.Throughput }),
 	duration("response_timeout", func(a *Address) *time.Duration { return &a.ResponseTimeout }),
 	duration("enquire_link", func(a *Address) *time.Duration { return &a.EnquireLink }),
-	{"system_type", func(a *Address) string { return a.SystemType }, setSystemType},
+	duration("enquire_timeout", func(a *Address) *time.Duration { return &a.EnquireTimeout }),
+	printableText("system_type", maxSystemType, func(a *Address) *string { return &a.SystemType }),
 	choice("validity", func(a *Address) *string { return &a.Validity }, ValidityRelative, ValidityNone),
 	class("temporary", dispatch.Temporary),
 	class("permanent", dispatch.Permanent),
@@ -79,12 +87,29 @@ func duration(name string, field func(*Address) *time.Duration) parameter {
 		}}
 }
 
-func setSystemType(a *Address, text string) error {
-	if len(text) > maxSystemType || !printable(text) {
-		return sms.InvalidField("system_type", "must be at most %d printable ASCII characters", maxSystemType)
-	}
-	a.SystemType = text
-	return nil
+func printableText(name string, most int, field func(*Address) *string) parameter {
+	return parameter{name,
+		func(a *Address) string { return *field(a) },
+		func(a *Address, text string) error {
+			if len(text) > most || !printable(text) {
+				return sms.InvalidField(name, "must be at most %d printable ASCII characters", most)
+			}
+			*field(a) = text
+			return nil
+		}}
+}
+
+// file reads a path on the machine of the server. A relative one would depend on where the server was started.
+func file(name string, field func(*Address) *string) parameter {
+	return parameter{name,
+		func(a *Address) string { return *field(a) },
+		func(a *Address, text string) error {
+			if !filepath.IsAbs(text) || strings.ContainsRune(text, 0) {
+				return sms.InvalidField(name, "must be the whole path of a file, such as /etc/staffetta/%s.pem", name)
+			}
+			*field(a) = text
+			return nil
+		}}
 }
 
 func (a *Address) setParameters(query string) error {
@@ -113,7 +138,7 @@ func (a *Address) setParameters(query string) error {
 	if a.Throughput > 0 && a.Throughput < a.Sessions {
 		return sms.InvalidField("throughput", "must be 0 (unlimited) or at least the number of sessions, %d", a.Sessions)
 	}
-	return nil
+	return a.Trust.check(a.TLS)
 }
 
 // query writes the parameters that are not the default.
