@@ -39,7 +39,7 @@ func conclude(m *sms.Message, answers []Answer, now time.Time) sms.Outcome {
 func judge(m *sms.Message, p sms.Part, a Answer, now time.Time) sms.Part {
 	switch a.Verdict {
 	case Accepted:
-		p.State, p.Ref, p.At = sms.Sent, a.Ref, now
+		p.State, p.Ref, p.Whole, p.At = sms.Sent, a.Ref, a.Whole, now
 	case Permanent:
 		p.State, p.Code, p.At = sms.Failed, a.Code, now
 	case Uncertain:

@@ -90,8 +90,8 @@ func TestConcludeKeepsEarlierAnswers(t *testing.T) {
 		earlier := sent
 		earlier.State = ended
 		m := &sms.Message{Parts: 2, Progress: []sms.Part{earlier, {State: sms.Queued}}, Expires: now.Add(time.Hour)}
-		o := conclude(m, []Answer{{}, {Verdict: Accepted, Ref: "second"}}, now)
-		if o.State != want || o.Parts[0] != earlier || o.Parts[1].Ref != "second" {
+		o := conclude(m, []Answer{{}, {Verdict: Accepted, Ref: "second", Whole: true}}, now)
+		if o.State != want || o.Parts[0] != earlier || o.Parts[1].Ref != "second" || !o.Parts[1].Whole {
 			t.Errorf("%v: %+v", ended, o)
 		}
 		o = conclude(m, []Answer{{}, {Verdict: Temporary}}, now)

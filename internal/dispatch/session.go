@@ -22,6 +22,7 @@ type Session interface {
 type Answer struct {
 	Verdict Verdict
 	Ref     string // Accepted: the carrier's message id
+	Whole   bool   // Accepted: a receipt for this id speaks for all parts of the message that have this set
 	Code    string // the carrier's code as it was sent, such as "0x00000058"; empty: none
 	Reason  string // in words, for people
 }

@@ -75,6 +75,7 @@ type Part struct {
 	State  State
 	Ref    string // the carrier's message id; empty: none
 	Code   string // the carrier's code of an error, as it was sent
+	Whole  bool   // a report of it speaks for all parts of the message that have this set
 	Seen   bool   // the carrier reported it accepted or on its way (RECEIVED)
 	Doubts uint8  // how often its bytes may have left without an answer coming
 	At     time.Time

@@ -93,20 +93,27 @@ func billOf(m *sms.Message, before, after []sms.Part) (bill sms.Bill) {
 	return bill
 }
 
-// expectReceipts notes the carrier's ids of the parts it has taken just now, and matches receipts that came earlier.
+// expectReceipts notes the carrier's ids of the parts it has taken just now, and then matches receipts that came
+// earlier: one may speak for all parts.
 func (s *Store) expectReceipts(tx *Tx, o sms.Outcome, before []sms.Part) error {
 	m := o.Message
+	awaits := func(i int) bool {
+		return o.Parts[i].State == sms.Sent && o.Parts[i].Ref != "" && before[i].State != sms.Sent
+	}
 	for i, p := range o.Parts {
-		if p.State != sms.Sent || p.Ref == "" || before[i].State == sms.Sent {
+		if !awaits(i) {
 			continue
 		}
 		if err := tx.rows.expect(openRef{m.Carrier, p.Ref, m.ID, i}); err != nil {
 			return err
 		}
-		if s.mayBeParked(tx) {
-			if err := s.unpark(tx, m, i, p.Ref); err != nil {
-				return err
-			}
+	}
+	for i, p := range o.Parts {
+		if !awaits(i) || !s.mayBeParked(tx) {
+			continue
+		}
+		if err := s.unpark(tx, m, i, p.Ref); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -12,7 +12,10 @@ import (
 // milliseconds since 1970 (varint; 0: none), and ref and code, each with its length (uvarint) before it.
 const progressVersion = 1
 
-const bitSeen = 1
+const (
+	bitSeen  = 1
+	bitWhole = 2
+)
 
 func packProgress(parts []sms.Part) []byte {
 	if len(parts) == 0 {
@@ -24,6 +27,9 @@ func packProgress(parts []sms.Part) []byte {
 		var bits byte
 		if p.Seen {
 			bits |= bitSeen
+		}
+		if p.Whole {
+			bits |= bitWhole
 		}
 		packed = append(packed, byte(p.State), bits, p.Doubts)
 		var at int64
@@ -54,7 +60,7 @@ func unpackProgress(packed []byte) ([]sms.Part, error) {
 		if len(rest) < 4 {
 			return nil, errProgress
 		}
-		p := sms.Part{State: sms.State(rest[0]), Seen: rest[1]&bitSeen != 0, Doubts: rest[2]}
+		p := sms.Part{State: sms.State(rest[0]), Seen: rest[1]&bitSeen != 0, Whole: rest[1]&bitWhole != 0, Doubts: rest[2]}
 		at, n := binary.Varint(rest[3:])
 		if n <= 0 {
 			return nil, errProgress

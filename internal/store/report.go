@@ -101,6 +101,11 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 			return err
 		}
 	}
+	if after.Whole {
+		if err := s.reportWhole(tx, r, found, parts); err != nil {
+			return err
+		}
+	}
 	state, final := standing(found.record, parts, r.At), time.Time{}
 	if err := tx.balances.settle(tx, m.Account, billOf(m, m.Standing(), parts)); err != nil {
 		return err
@@ -112,6 +117,24 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 		tx.reached[state]++
 	}
 	return tx.rows.writeReport(found.record, state, final, parts)
+}
+
+// reportWhole applies a report that speaks for all parts to the others; parts is changed.
+func (s *Store) reportWhole(tx *Tx, r sms.Report, found *awaitedPart, parts []sms.Part) error {
+	for i, p := range parts {
+		after, changed := r.Apply(p)
+		if i == found.part || !p.Whole || !changed {
+			continue
+		}
+		parts[i] = after
+		if !after.State.Final() || p.Ref == "" {
+			continue
+		}
+		if err := tx.rows.forget(openRef{r.Carrier, p.Ref, found.record.Message.ID, i}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) forgetRef(tx *Tx, r sms.Report, found *awaitedPart) error {

@@ -19,6 +19,7 @@ var receiptTests = map[string]func(*testing.T, Opener){
 	"early twice":           earlyTwice,
 	"parked too long":       parkedTooLong,
 	"other carrier":         otherCarrier,
+	"one for all, any id":   wholeReceipt,
 	"inbound":               inbound,
 }
 
@@ -198,6 +199,60 @@ func multipartReceipt(t *testing.T, open Opener) {
 	w.report(sms.Report{Ref: "same", State: sms.Delivered})
 	w.wantState(m.ID, sms.Delivered)
 	w.wantBalance(account, 30, 0)
+}
+
+// wholeReceipt: where one receipt speaks for all parts, it may come under the id of any of them, before the response
+// too; parts without an id of their own go with it, and those that wait for another attempt do not.
+func wholeReceipt(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account := w.account(1000)
+	all := func(state sms.State, refs ...string) []sms.Part {
+		list := parts(state, refs...)
+		for i := range list {
+			list[i].Whole = true
+		}
+		return list
+	}
+	for _, ref := range []string{"1", "2", "3"} {
+		m := message(account, 3)
+		w.accept(m)
+		w.record(outcome(m, all(sms.Sent, "1", "2", "3")...), w.mark(m))
+		w.report(sms.Report{Ref: ref, Destination: m.Destination, State: sms.Sent})
+		w.wantState(m.ID, sms.Sent)
+		w.report(sms.Report{Ref: ref, Destination: m.Destination, State: sms.Delivered, Code: "000"})
+		w.wantState(m.ID, sms.Delivered)
+		for i, p := range w.read(m.ID).Message.Progress {
+			if p.State != sms.Delivered || !p.Seen || !p.Whole || p.Code != "000" {
+				t.Errorf("under %s, part %d: %+v", ref, i, p)
+			}
+		}
+		if n := w.rows(`SELECT COUNT(*) FROM carrier_ref`); n != 0 {
+			t.Errorf("%d receipts are still awaited", n)
+		}
+		early := message(account, 3)
+		w.accept(early)
+		mark := w.mark(early)
+		w.report(sms.Report{Ref: "e" + ref, Destination: early.Destination, State: sms.Failed})
+		w.record(outcome(early, all(sms.Sent, "e1", "e2", "e3")...), mark)
+		w.wantState(early.ID, sms.Failed)
+		if n := w.rows(`SELECT COUNT(*) FROM carrier_ref`); n != 0 {
+			t.Errorf("early: %d receipts are still awaited", n)
+		}
+	}
+	m := message(account, 3) // one id for all parts
+	w.accept(m)
+	w.record(outcome(m, all(sms.Sent, "p", "", "")...), w.mark(m))
+	w.report(sms.Report{Ref: "p", Destination: m.Destination, State: sms.Delivered})
+	w.wantState(m.ID, sms.Delivered)
+
+	m = message(account, 2) // a part waits for its next attempt
+	w.accept(m)
+	w.record(outcome(m, all(sms.Sent, "q")[0], part(sms.Queued, "")), w.mark(m))
+	w.report(sms.Report{Ref: "q", Destination: m.Destination, State: sms.Delivered})
+	w.wantState(m.ID, sms.Queued)
+	if p := w.read(m.ID).Message.Progress; p[0].State != sms.Delivered || p[1].State != sms.Queued {
+		t.Errorf("%+v", p)
+	}
 }
 
 // chargedForNothing: what no carrier took is not paid for.
