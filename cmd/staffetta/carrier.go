@@ -47,13 +47,25 @@ characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
     enquire_link      silence after which the carrier is asked whether it is there; 30s
     enquire_timeout   silence after that which ends the session; 10s
     system_type       empty
-    validity          relative, or none for a carrier that refuses a validity_period
+    validity          relative, absolute, or none for a carrier that refuses a validity_period
     tls_ca            file of the authorities that count for smpps; the system's
     tls_cert tls_key  files of our own certificate, for a carrier that wants one
     tls_server_name   the name in the carrier's certificate; the host
     tls_verify        off takes any certificate, and a thief's too
     temporary permanent carrier_wide throttled
                       codes of refusals that mean something else here, 0x45,1025
+    dcs0              what data_coding 0 is: gsm, gsm_packed, latin1, ascii
+    long              parts by udh, sar or payload
+    source_ton source_npi dest_ton dest_npi
+                      a number, or auto; for senders also short:0,alphanumeric:5
+    source_rewrite dest_rewrite
+                      from:to for the beginnings of numbers, 39:0039
+    dest_prefix       none, 00, or + (written %2B)
+    service_type      empty
+    registered_delivery
+                      1; 0 asks for no receipt
+    receipts          each part, or last for a carrier that reports once for all
+    tlv               parameters for each submit_sm, 0x1400:0a0b
 
 docs/carriers.md tells of each at length.
 

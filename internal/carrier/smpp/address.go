@@ -29,7 +29,8 @@ type Address struct {
 	EnquireLink     time.Duration // silence after which the carrier is asked whether it is there
 	EnquireTimeout  time.Duration // silence after that which ends the session
 	SystemType      string
-	Validity        string // ValidityRelative or ValidityNone
+	Validity        string // ValidityRelative, ValidityAbsolute or ValidityNone
+	Dialect         Dialect
 	Classes         Classes
 }
 
@@ -39,10 +40,11 @@ const (
 	BindPair        = "pair"
 )
 
-// The values of Address.Validity: whether validity_period tells the carrier when a message stops being of use, as a
-// relative time. A carrier that answers ESME_RINVEXPIRY to all messages wants ValidityNone.
+// The values of Address.Validity: whether validity_period tells the carrier when a message stops being of use, and in
+// which form of SMPP 3.4 §7.1.1. A carrier that answers ESME_RINVEXPIRY to all messages wants ValidityNone.
 const (
 	ValidityRelative = "relative"
+	ValidityAbsolute = "absolute"
 	ValidityNone     = "none"
 )
 
@@ -62,7 +64,8 @@ const (
 
 func defaults() Address {
 	return Address{Bind: BindTransceiver, Window: 100, Sessions: 1, ResponseTimeout: 30 * time.Second,
-		EnquireLink: 30 * time.Second, EnquireTimeout: 10 * time.Second, Trust: Trust{Verify: VerifyOn}, Validity: ValidityRelative}
+		EnquireLink: 30 * time.Second, EnquireTimeout: 10 * time.Second, Trust: Trust{Verify: VerifyOn}, Validity: ValidityRelative,
+		Dialect: usualDialect()}
 }
 
 // ParseAddress reads an address. The error is an *sms.Error that names the part that is wrong (address, system_id,

@@ -122,7 +122,7 @@ func TestAddress_String_is_read_again_without_the_password(t *testing.T) {
 			Bind: rapid.SampledFrom([]string{BindTransceiver, BindPair}).Draw(t, "bind"), Window: rapid.IntRange(1, 10_000).Draw(t, "window"),
 			Sessions: rapid.IntRange(1, maxSessions).Draw(t, "sessions"), Throughput: rapid.SampledFrom([]int{0, 16, 1000}).Draw(t, "throughput"),
 			ResponseTimeout: time.Duration(rapid.IntRange(1, 600).Draw(t, "timeout")) * time.Second, EnquireLink: time.Minute,
-			SystemType: text.Draw(t, "type"), Validity: ValidityNone,
+			SystemType: text.Draw(t, "type"), Validity: ValidityNone, Dialect: drawDialect(t),
 		}
 		got, err := ParseAddress(a.String())
 		if err != nil {

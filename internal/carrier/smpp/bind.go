@@ -90,7 +90,7 @@ func (c *Carrier) serve(ctx context.Context, b bound) error {
 // feed calls the dispatcher.
 func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
 	a := &c.cfg.Address
-	s := &session{wire: b[0], window: a.Window, validity: a.Validity == ValidityRelative, classes: a.Classes, done: lost.Done()}
+	s := &session{wire: b[0], window: a.Window, validity: a.Validity, dialect: &a.Dialect, classes: a.Classes, done: lost.Done()}
 	served := make(chan struct{})
 	var guard sync.WaitGroup
 	guard.Go(func() { c.guard(ctx, lost, served, kill) })

@@ -96,4 +96,12 @@ func validityPeriod(now, expires time.Time) string {
 	return string(text[:])
 }
 
+// absoluteTime writes when a message stops being of use, SMPP 3.4 §7.1.1, in UTC.
+func absoluteTime(expires time.Time) string {
+	if expires.IsZero() {
+		return ""
+	}
+	return expires.UTC().Format("060102150405") + "000+"
+}
+
 func twoDigits(dst []byte, n int) { dst[0], dst[1] = byte('0'+n/10), byte('0'+n%10) }

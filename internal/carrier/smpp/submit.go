@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/staffetta/staffetta/gsm"
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/smpp"
@@ -15,7 +16,8 @@ import (
 type session struct {
 	wire     *smpp.Session // takes submit_sm: a transceiver or a transmitter
 	window   int
-	validity bool
+	validity string
+	dialect  *Dialect
 	classes  Classes
 	done     <-chan struct{} // closed when a session of the bind ended
 	pdus     sync.Pool       // of *smpp.SubmitSM
@@ -26,27 +28,53 @@ func (s *session) Done() <-chan struct{} { return s.done }
 
 // Submit implements dispatch.Session.
 func (s *session) Submit(ctx context.Context, m *sms.Message, done func(part int, a dispatch.Answer)) {
-	segments, err := split(m)
-	if err != nil {
-		answerAll(m, done, dispatch.Answer{Verdict: dispatch.Permanent, Reason: "the text does not fit its parts"})
-		return
+	pieces, joint, err := s.dialect.cut(m)
+	switch {
+	case err != nil:
+		answerAll(m, done, dispatch.Answer{Verdict: dispatch.Permanent, Reason: reasonOf(err)})
+	case joint:
+		s.send(ctx, m, pieces, jointly(m, len(pieces), done))
+	default:
+		s.send(ctx, m, pieces, done)
 	}
+}
+
+// send writes the pieces that wait for an answer. Pieces that are not the parts all wait.
+func (s *session) send(ctx context.Context, m *sms.Message, pieces []gsm.Segment, done func(piece int, a dispatch.Answer)) {
 	p := s.pdu()
 	defer s.pdus.Put(p)
 	address(p, m)
-	for part := range segments {
-		if !waits(m, part) {
+	s.dialect.address(p)
+	whole, last := m.Parts > 1 && s.dialect.Receipts == ReceiptsLast, len(pieces)-1
+	for last > 0 && !waits(m, last) {
+		last--
+	}
+	for i := range pieces {
+		if !waits(m, i) {
 			continue
 		}
-		fill(p, segments[part], m.Flash)
-		p.ValidityPeriod = ""
-		if s.validity { // the wait for the window counts too
-			p.ValidityPeriod = validityPeriod(time.Now(), m.Expires)
+		s.dialect.fill(p, m, pieces[i])
+		p.RegisteredDelivery = s.dialect.registered(i == last)
+		p.ValidityPeriod = s.validityPeriod(m) // the wait for the window counts too
+		answer := func(r smpp.Response) {
+			a := s.classes.answered(r)
+			a.Whole = whole && a.Verdict == dispatch.Accepted
+			done(i, a)
 		}
-		if err := s.begin(ctx, p, func(r smpp.Response) { done(part, s.classes.answered(r)) }); err != nil {
-			done(part, unanswered(err))
+		if err := s.begin(ctx, p, answer); err != nil {
+			done(i, unanswered(err))
 		}
 	}
+}
+
+func (s *session) validityPeriod(m *sms.Message) string {
+	switch s.validity {
+	case ValidityRelative:
+		return validityPeriod(time.Now(), m.Expires)
+	case ValidityAbsolute:
+		return absoluteTime(m.Expires)
+	}
+	return ""
 }
 
 var errDone = &smpp.RequestError{Err: errors.New("the bind is ending")}
@@ -61,7 +89,15 @@ func (s *session) begin(ctx context.Context, p *smpp.SubmitSM, done func(smpp.Re
 	}
 }
 
-// pdu returns a PDU of which only the fields that address and fill set were ever used.
+// reasonOf tells a customer why a message has no pieces.
+func reasonOf(err error) string {
+	if errors.Is(err, errTooLong) || errors.Is(err, errSentSo) {
+		return err.Error()
+	}
+	return "the text does not fit its parts"
+}
+
+// pdu returns a PDU of which only the fields that address, fill and the dialect set were ever used.
 func (s *session) pdu() *smpp.SubmitSM {
 	if p, ok := s.pdus.Get().(*smpp.SubmitSM); ok {
 		return p
