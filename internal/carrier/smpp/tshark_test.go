@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,8 +21,14 @@ import (
 // tshark runs the dissector over a file and returns its lines.
 func tshark(t *testing.T, file, filter string, fields ...string) []string {
 	t.Helper()
+	return tsharkThatTakes(t, "None", file, filter, fields...)
+}
+
+// tsharkThatTakes is tshark that takes data_coding 0 for an alphabet.
+func tsharkThatTakes(t *testing.T, alphabet, file, filter string, fields ...string) []string {
+	t.Helper()
 	path := peertest.Program(t, "tshark", "tshark")
-	arguments := []string{"-r", file, "-d", fmt.Sprintf("tcp.port==%d,smpp", carrierPort), "-Y", filter, "-T", "fields", "-E", "separator=|"}
+	arguments := []string{"-o", "smpp.decode_sms_over_smpp:" + alphabet, "-r", file, "-d", fmt.Sprintf("tcp.port==%d,smpp", carrierPort), "-Y", filter, "-T", "fields", "-E", "separator=|"}
 	for _, f := range fields {
 		arguments = append(arguments, "-e", f)
 	}
@@ -118,6 +125,57 @@ func TestPeer_tshark_dissects_carrier_and_practice_carrier(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what tshark saw: %s", diff)
+	}
+}
+
+// What our carrier sends in other dialects, and what tshark reads of it when it takes data_coding 0 for the same alphabet.
+func TestPeer_tshark_reads_the_dialects(t *testing.T) {
+	const long = 170
+	a := strings.Repeat
+	texts := func(list ...string) []string { return list }
+	for _, c := range []struct {
+		parameters, alphabet string
+		message              *sms.Message
+		field                string
+		want                 []string
+	}{
+		{"dcs0=gsm", "GSM 7-bit", text("Ciao € @ {}è", 1), "smpp.message_text", texts("Ciao € @ {}è")},
+		{"dcs0=gsm_packed", "GSM 7-bit (packed)", text("Ciao € @ {}èè", 1), "smpp.message_text", texts("Ciao € @ {}èè")},
+		{"dcs0=gsm_packed", "GSM 7-bit (packed)", text("seven", 1), "smpp.message_text", texts("seven")},
+		{"dcs0=gsm_packed", "GSM 7-bit (packed)", text("1234567", 1), "smpp.message_text", texts(`1234567\r`)}, // and not 1234567@
+		{"dcs0=gsm_packed", "GSM 7-bit (packed)", text("1234567@", 1), "smpp.message_text", texts("1234567@")},
+		{"dcs0=latin1", "ISO-8859-1", text("Ciao @ {}èÜ", 1), "smpp.message_text", texts("Ciao @ {}èÜ")},
+		{"dcs0=latin1", "ISO-8859-1", text("Ciao €", 1), "smpp.message_text", texts("Ciao €")},
+		{"dcs0=ascii", "ASCII", text("Ciao @ {}", 1), "smpp.message_text", texts("Ciao @ {}")},
+		{"long=sar", "GSM 7-bit", text(a("x", long), 2), "smpp.message_text", texts(a("x", 153), a("x", long-153))},
+		{"long=sar", "None", text(a("x", long), 2), "smpp.sar_msg_ref_num", texts("42", "42")},
+		{"long=sar", "None", text(a("x", long), 2), "smpp.sar_total_segments", texts("2", "2")},
+		{"long=sar", "None", text(a("x", long), 2), "smpp.sar_segment_seqnum", texts("1", "2")},
+		{"long=sar&dcs0=gsm_packed", "GSM 7-bit (packed)", text(a("x", long), 2), "smpp.message_text", texts(a("x", 153), a("x", long-153))},
+		{"long=payload", "None", text(a("x", long), 2), "smpp.message_payload", texts(a("78", long))},
+		{"receipts=last", "None", text(a("x", long), 2), "smpp.regdel.receipt", texts("0x00", "0x01")},
+		{"validity=absolute&service_type=CMT", "None", text("x", 1), "smpp.service_type", texts("CMT")},
+		{"source_ton=alphanumeric:0&dest_ton=2", "None", text("x", 1), "smpp.source_addr_ton", texts("0x00")},
+		{"source_ton=alphanumeric:0&dest_ton=2", "None", text("x", 1), "smpp.dest_addr_ton", texts("0x02")},
+		{"tlv=0x1400:0aff", "None", text("x", 1), "smpp.vendor_op", texts("0aff")},
+	} {
+		t.Run(c.parameters+" "+c.field, func(t *testing.T) {
+			smsc, record := smpptest.NewSMSC(t), newCapture()
+			w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?"+c.parameters, func(cfg *Config) { cfg.DialContext = record.dial })
+			c.message.Expires = time.Now().Add(time.Hour)
+			answers := await(t, w.sessions).submit(t.Context(), c.message)
+			for range c.message.Parts {
+				await(t, answers)
+			}
+			w.stop()
+			file, submits := record.save(t), "smpp.command_id == 4"
+			complaints(t, file, submits)
+			// Several PDUs in one packet stand in one line, with commas between.
+			got := strings.Join(tsharkThatTakes(t, c.alphabet, file, submits, c.field), ",")
+			if diff := cmp.Diff(strings.Join(c.want, ","), got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
