@@ -25,6 +25,8 @@ var (
 	ErrWindowFull = errors.New("smpp: window full")
 	// ErrBindState: the PDU is not allowed in the session's state.
 	ErrBindState = errors.New("smpp: not allowed in this bind state")
+	// ErrNoOutbind: a connection did not begin with outbind.
+	ErrNoOutbind = errors.New("smpp: not an outbind")
 	// ErrNoResponse: the PDU is not a request that has a response.
 	ErrNoResponse = errors.New("smpp: not a request with a response")
 	// ErrReplied: the request was replied to before.

@@ -47,6 +47,7 @@ characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
     enquire_link      silence after which the carrier is asked whether it is there; 30s
     enquire_timeout   silence after that which ends the session; 10s
     system_type       empty
+    outbind_listen    where the carrier may connect for outbind, 0.0.0.0:2776
     validity          relative, absolute, or none for a carrier that refuses a validity_period
     tls_ca            file of the authorities that count for smpps; the system's
     tls_cert tls_key  files of our own certificate, for a carrier that wants one

@@ -21,6 +21,7 @@ type Address struct {
 	Host            string   // host:port
 	Hosts           []string // further ones, tried in turn
 	Trust           Trust
+	OutbindListen   string // where the carrier may connect to ask for a bind; empty: nowhere
 	Bind            string // BindTransceiver or BindPair
 	Window          int    // parts that may be unanswered at once, for each session
 	Sessions        int

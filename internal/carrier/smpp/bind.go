@@ -41,6 +41,14 @@ func (c *Carrier) bind(ctx context.Context, host string) (bound, error) {
 }
 
 func (c *Carrier) dial(ctx context.Context, host string, kind smpp.BindType) (*smpp.Session, error) {
+	config, err := c.dialConfig(host, kind)
+	if err != nil {
+		return nil, err
+	}
+	return smpp.Dial(ctx, config)
+}
+
+func (c *Carrier) dialConfig(host string, kind smpp.BindType) (smpp.DialConfig, error) {
 	a := &c.cfg.Address
 	config := smpp.DialConfig{
 		Config: smpp.Config{
@@ -52,13 +60,11 @@ func (c *Carrier) dial(ctx context.Context, host string, kind smpp.BindType) (*s
 		Handler:     &inbox{c.cfg.Carrier, c.cfg.Recorder},
 		DialContext: c.cfg.DialContext,
 	}
+	var err error
 	if a.TLS {
-		var err error
-		if config.TLS, err = a.Trust.config(c.cfg.TLS); err != nil {
-			return nil, err
-		}
+		config.TLS, err = a.Trust.config(c.cfg.TLS)
 	}
-	return smpp.Dial(ctx, config)
+	return config, err
 }
 
 // serve lets the dispatcher use what is bound until a session of it is lost or ctx ends, and returns when all of it is

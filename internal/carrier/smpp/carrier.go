@@ -75,6 +75,9 @@ func (c *Carrier) Run(ctx context.Context) error {
 	for session := range c.cfg.Address.Sessions {
 		keepers.Go(func() { c.keep(ctx, c.turn(session)) })
 	}
+	if c.cfg.Address.OutbindListen != "" {
+		keepers.Go(func() { c.listen(ctx) })
+	}
 	keepers.Wait()
 	return nil
 }

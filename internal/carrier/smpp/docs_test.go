@@ -25,7 +25,11 @@ func TestDocs_have_every_parameter(t *testing.T) {
 			continue
 		}
 		example := strings.Trim(cells[len(cells)-1], "`| ")
-		if _, err := ParseAddress("smpps://me@h?" + example); err != nil || !strings.Contains(example, p.name+"=") && !strings.Contains(p.name, "_npi") {
+		scheme := "smpp"
+		if strings.HasPrefix(p.name, "tls_") {
+			scheme = "smpps"
+		}
+		if _, err := ParseAddress(scheme + "://me@h?" + example); err != nil || !strings.Contains(example, p.name+"=") && !strings.Contains(p.name, "_npi") {
 			t.Errorf("the example of %s: %s: %v", p.name, example, err)
 		}
 	}

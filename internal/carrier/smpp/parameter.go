@@ -52,6 +52,7 @@ var parameters = []parameter{
 	number("registered_delivery", 0, 31, func(a *Address) *int { return &a.Dialect.Registered }),
 	choice("receipts", func(a *Address) *string { return &a.Dialect.Receipts }, ReceiptsEach, ReceiptsLast),
 	{"tlv", tlvList, setTLVs},
+	{"outbind_listen", func(a *Address) string { return a.OutbindListen }, setOutbindListen},
 	class("temporary", dispatch.Temporary),
 	class("permanent", dispatch.Permanent),
 	class("carrier_wide", dispatch.CarrierWide),
