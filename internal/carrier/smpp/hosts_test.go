@@ -18,9 +18,9 @@ import (
 // farm is a carrier of several hosts in memory; what is not up refuses connections.
 type farm struct {
 	pipes map[string]*pipes
-	up    map[string]bool // changed only while the bubble waits
 	mu    sync.Mutex
-	tried []string
+	up    map[string]bool
+	tried []string // since it was asked last
 }
 
 func (f *farm) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -31,6 +31,20 @@ func (f *farm) dial(ctx context.Context, network, address string) (net.Conn, err
 		return nil, errors.New("connection refused")
 	}
 	return f.pipes[address].dial(ctx, network, address)
+}
+
+func (f *farm) set(host string, up bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.up[host] = up
+}
+
+func (f *farm) calls() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	tried := f.tried
+	f.tried = nil
+	return tried
 }
 
 func newFarm(t *testing.T, hosts ...string) *farm {
@@ -52,26 +66,26 @@ func TestCarrier_goes_on_to_another_host(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFarm(t, "a:2775", "b:2775", "c:99")
 		defer f.close()
-		f.up["a:2775"] = false
+		f.set("a:2775", false)
 		w := start(t, "smpp://esme@a?hosts=b,c:99", func(c *Config) { c.DialContext = f.dial })
 		defer w.stop()
 		began := time.Now()
 		s := <-w.sessions
-		if took := time.Since(began); took > firstWait || !slices.Equal(f.tried, []string{"a:2775", "b:2775"}) {
-			t.Errorf("after %v, tried %v", took, f.tried)
+		if took, tried := time.Since(began), f.calls(); took > firstWait || !slices.Equal(tried, []string{"a:2775", "b:2775"}) {
+			t.Errorf("after %v, tried %v", took, tried)
 		}
 		if got := <-s.submit(t.Context(), message("x")); got.Verdict != dispatch.Accepted {
 			t.Errorf("%+v", got)
 		}
 		time.Sleep(time.Hour) // false time
-		f.up["a:2775"] = true
-		if f.tried = nil; len(w.carrier.State().LastError) > 0 {
+		f.set("a:2775", true)
+		if len(w.carrier.State().LastError) > 0 {
 			t.Errorf("%+v", w.carrier.State())
 		}
 		f.pipes["b:2775"].smsc.AwaitConns(t, 1)[0].Reset()
 		<-w.sessions
-		if !slices.Equal(f.tried, []string{"a:2775"}) {
-			t.Errorf("after a session that lived, tried %v", f.tried)
+		if tried := f.calls(); !slices.Equal(tried, []string{"a:2775"}) {
+			t.Errorf("after a session that lived, tried %v", tried)
 		}
 	})
 }
@@ -89,7 +103,7 @@ func TestCarrier_spreads_sessions_over_hosts(t *testing.T) {
 		if a, b := len(f.pipes["a:2775"].dialled()), len(f.pipes["b:2775"].dialled()); a != 2 || b != 2 {
 			t.Errorf("%d sessions to a and %d to b", a, b)
 		}
-		f.up["a:2775"] = false
+		f.set("a:2775", false)
 		for _, conn := range f.pipes["a:2775"].smsc.AwaitConns(t, 2) {
 			conn.Reset()
 		}
@@ -112,7 +126,7 @@ func TestCarrier_hosts_that_bind_and_drop(t *testing.T) {
 		w := start(t, "smpp://esme@a?hosts=b,c", func(c *Config) { c.DialContext = f.dial })
 		time.Sleep(10 * time.Minute) // false time
 		w.stop()
-		if n := len(f.tried); n < 24 || n > 90 {
+		if n := len(f.calls()); n < 24 || n > 90 {
 			t.Errorf("dialled %d times in 10 minutes", n)
 		}
 	})
@@ -131,7 +145,7 @@ func TestCarrier_notices_a_pulled_cable(t *testing.T) {
 		for _, command := range []smpp.CommandID{smpp.CommandSubmitSM, smpp.CommandEnquireLink, smpp.CommandUnbind} {
 			f.pipes["a:2775"].smsc.On(command, smpptest.Drop())
 		}
-		f.up["a:2775"] = false // and nobody can connect
+		f.set("a:2775", false) // and nobody can connect
 		began := time.Now()
 		var sent []<-chan answer
 		for range 3 { // our own traffic must not count as a sign of life
@@ -147,9 +161,11 @@ func TestCarrier_notices_a_pulled_cable(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		}
-		if got := <-s.submit(t.Context(), message("x")); got.Verdict != dispatch.NotSent {
-			t.Errorf("%+v", got)
-		}
+		s.Session.Submit(t.Context(), message("x"), func(_ int, got dispatch.Answer) {
+			if got.Verdict != dispatch.NotSent {
+				t.Errorf("%+v", got)
+			}
+		})
 		next := <-w.sessions
 		if got := <-next.submit(t.Context(), message("x")); got.Verdict != dispatch.Accepted || time.Since(began) > 40*time.Second {
 			t.Errorf("%+v after %v", got, time.Since(began))
@@ -167,8 +183,8 @@ func TestCarrier_bind_without_an_answer(t *testing.T) {
 		defer w.stop()
 		began := time.Now()
 		<-w.sessions
-		if took := time.Since(began); took > 12*time.Second || f.tried[len(f.tried)-1] != "b:2775" {
-			t.Errorf("bound after %v, tried %v", took, f.tried)
+		if took, tried := time.Since(began), f.calls(); took > 12*time.Second || tried[len(tried)-1] != "b:2775" {
+			t.Errorf("bound after %v, tried %v", took, tried)
 		}
 	})
 }
