@@ -48,8 +48,9 @@ type Carrier struct {
 	cfg Config
 	log *slog.Logger
 
-	mu    sync.Mutex
-	state State
+	mu      sync.Mutex
+	state   State
+	refuser string // state.Refused: the host
 }
 
 // New makes a carrier that is not bound.
@@ -128,12 +129,7 @@ func (c *Carrier) complain(host string, err error, said string, delay time.Durat
 	if len(c.cfg.Address.Hosts) > 0 {
 		text = host + ": " + text
 	}
-	c.mu.Lock()
-	c.state.LastError, c.state.Refused = text, refused
-	if refused {
-		c.state.LastError = "BIND REFUSED, check system_id, password and system_type: " + text
-	}
-	c.mu.Unlock()
+	c.show(host, text, refused)
 	attributes := []any{"host", host, "error", err.Error(), "again_in", delay.Round(time.Millisecond).String()}
 	switch {
 	case refused:
@@ -144,6 +140,20 @@ func (c *Carrier) complain(host string, err error, said string, delay time.Durat
 		c.log.Debug("carrier session is still not bound", attributes...)
 	}
 	return text
+}
+
+// show sets what State says. A refusal stays until the host that refused says something else: that another host is
+// away must not hide it.
+func (c *Carrier) show(host, text string, refused bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case refused:
+		text, c.refuser = "BIND REFUSED, check system_id, password and system_type: "+text, host
+	case c.state.Refused && host != c.refuser:
+		return
+	}
+	c.state.LastError, c.state.Refused = text, refused
 }
 
 // count changes how many sessions are bound.

@@ -144,6 +144,31 @@ func TestCarrier_refuses_the_credentials(t *testing.T) {
 	})
 }
 
+// The address of a web server is no carrier: that is said once, and it is not stormed.
+func TestField_http_on_smpp_port(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		p := newPipes(t)
+		p.smsc.On(smpp.CommandBindTransceiver, smpptest.Sequence(smpptest.WriteOctets([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")),
+			func(_ *smpptest.SMSC, c *smpptest.Conn, _ smpptest.Frame) { _ = c.Close() }))
+		w := start(t, "smpp://esme:hunter2@www.example", func(c *Config) {
+			c.DialContext, c.Log = p.dial, slog.New(slog.NewTextHandler(&log, nil))
+		})
+		time.Sleep(10 * time.Minute) // false time
+		w.stop()
+		p.smsc.Close()
+		if n := len(p.dialled()); n < 8 || n > 30 {
+			t.Errorf("dialled %d times in 10 minutes", n)
+		}
+		if s := w.carrier.State(); s.Bound != 0 || !strings.Contains(s.LastError, "command_length") {
+			t.Errorf("%+v", s)
+		}
+		if n := strings.Count(log.String(), "level=WARN"); n != 1 || strings.Contains(log.String(), "hunter2") {
+			t.Errorf("%d lines:\n%s", n, log.String())
+		}
+	})
+}
+
 func TestCarrier_with_a_pair(t *testing.T) {
 	smsc := smpptest.NewSMSC(t)
 	w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?bind=pair", nil)

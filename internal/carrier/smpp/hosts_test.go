@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -185,6 +186,34 @@ func TestCarrier_bind_without_an_answer(t *testing.T) {
 		<-w.sessions
 		if took, tried := time.Since(began), f.calls(); took > 12*time.Second || tried[len(tried)-1] != "b:2775" {
 			t.Errorf("bound after %v, tried %v", took, tried)
+		}
+	})
+}
+
+// A refused bind stays shown while the other host is only away, and goes with the first that takes it.
+func TestCarrier_hosts_of_which_one_refuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFarm(t, "a:2775", "b:2775")
+		defer f.close()
+		f.pipes["a:2775"].smsc.On(smpp.CommandBindTransceiver, smpptest.Refuse(smpp.ESME_RINVSYSID), smpptest.Refuse(smpp.ESME_RINVSYSID), smpptest.Refuse(smpp.ESME_RALYBND))
+		f.set("b:2775", false)
+		w := start(t, "smpp://esme@a?hosts=b", func(c *Config) { c.DialContext = f.dial })
+		defer w.stop()
+		for len(f.pipes["a:2775"].dialled()) < 3 {
+			time.Sleep(firstWait / 4) // false time
+			if s := w.carrier.State(); len(f.pipes["a:2775"].dialled()) < 3 && (!s.Refused || !strings.Contains(s.LastError, "BIND REFUSED, check system_id, password and system_type: a:2775: ")) {
+				t.Fatalf("%+v", s)
+			}
+		}
+		synctest.Wait()
+		if s := w.carrier.State(); s.Refused || !strings.Contains(s.LastError, "ESME_RALYBND") {
+			t.Errorf("%+v", s)
+		}
+		f.set("b:2775", true)
+		<-w.sessions
+		synctest.Wait()
+		if s := w.carrier.State(); s.Refused || s.LastError != "" {
+			t.Errorf("%+v", s)
 		}
 	})
 }

@@ -133,12 +133,13 @@ func TestPeer_tshark_reads_the_dialects(t *testing.T) {
 	const long = 170
 	a := strings.Repeat
 	texts := func(list ...string) []string { return list }
-	for _, c := range []struct {
+	type dialect struct {
 		parameters, alphabet string
 		message              *sms.Message
 		field                string
 		want                 []string
-	}{
+	}
+	cases := []dialect{
 		{"dcs0=gsm", "GSM 7-bit", text("Ciao € @ {}è", 1), "smpp.message_text", texts("Ciao € @ {}è")},
 		{"dcs0=gsm_packed", "GSM 7-bit (packed)", text("Ciao € @ {}èè", 1), "smpp.message_text", texts("Ciao € @ {}èè")},
 		{"dcs0=gsm_packed", "GSM 7-bit (packed)", text("seven", 1), "smpp.message_text", texts("seven")},
@@ -158,25 +159,50 @@ func TestPeer_tshark_reads_the_dialects(t *testing.T) {
 		{"source_ton=alphanumeric:0&dest_ton=2", "None", text("x", 1), "smpp.source_addr_ton", texts("0x00")},
 		{"source_ton=alphanumeric:0&dest_ton=2", "None", text("x", 1), "smpp.dest_addr_ton", texts("0x02")},
 		{"tlv=0x1400:0aff", "None", text("x", 1), "smpp.vendor_op", texts("0aff")},
-	} {
-		t.Run(c.parameters+" "+c.field, func(t *testing.T) {
-			smsc, record := smpptest.NewSMSC(t), newCapture()
-			w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?"+c.parameters, func(cfg *Config) { cfg.DialContext = record.dial })
-			c.message.Expires = time.Now().Add(time.Hour)
-			answers := await(t, w.sessions).submit(t.Context(), c.message)
-			for range c.message.Parts {
-				await(t, answers)
-			}
-			w.stop()
-			file, submits := record.save(t), "smpp.command_id == 4"
-			complaints(t, file, submits)
-			// Several PDUs in one packet stand in one line, with commas between.
-			got := strings.Join(tsharkThatTakes(t, c.alphabet, file, submits, c.field), ",")
-			if diff := cmp.Diff(strings.Join(c.want, ","), got); diff != "" {
-				t.Error(diff)
-			}
-		})
 	}
+	record := newCapture()
+	for _, c := range cases {
+		smsc := smpptest.NewSMSC(t)
+		w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?"+c.parameters, func(cfg *Config) { cfg.DialContext = record.dial })
+		c.message.Expires = time.Now().Add(time.Hour)
+		answers := await(t, w.sessions).submit(t.Context(), c.message)
+		for range c.message.Parts {
+			await(t, answers)
+		}
+		w.stop()
+	}
+	file := record.save(t)
+	complaints(t, file, "smpp")
+	read := map[string]map[string]string{}
+	for i, c := range cases {
+		if read[c.alphabet] == nil {
+			read[c.alphabet] = submitsByPort(t, c.alphabet, file)
+		}
+		got := read[c.alphabet][fmt.Sprintf("%d %s", firstPort+1+i, c.field)]
+		if diff := cmp.Diff(strings.Join(c.want, ","), got); diff != "" {
+			t.Errorf("%s, %s: %s", c.parameters, c.field, diff)
+		}
+	}
+}
+
+// submitsByPort is what tshark reads in the submit_sm of each connection: by "port field", the values of all parts with
+// commas between.
+func submitsByPort(t *testing.T, alphabet, file string) map[string]string {
+	t.Helper()
+	fields := []string{"tcp.srcport", "smpp.message_text", "smpp.sar_msg_ref_num", "smpp.sar_total_segments", "smpp.sar_segment_seqnum",
+		"smpp.message_payload", "smpp.regdel.receipt", "smpp.service_type", "smpp.source_addr_ton", "smpp.dest_addr_ton", "smpp.vendor_op"}
+	read := map[string]string{}
+	for _, line := range tsharkThatTakes(t, alphabet, file, "smpp.command_id == 4", fields...) {
+		values := strings.Split(line, "|")
+		for i, value := range values[1:] {
+			name := values[0] + " " + fields[1+i]
+			if before, more := read[name]; more { // the parts left in several packets
+				value = before + "," + value
+			}
+			read[name] = value
+		}
+	}
+	return read
 }
 
 func outcomeMessages() (all []*sms.Message) {
