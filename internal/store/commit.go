@@ -270,10 +270,7 @@ func (s *Store) attempt(members []member) (culprit int, err error) {
 			return culprit, &nobodysFault{err}
 		}
 	}
-	err = s.transaction(context.Background(), func(tx *Tx) error {
-		if err := tx.rows.foresee(members); err != nil {
-			return err
-		}
+	err = s.transact(context.Background(), members, func(tx *Tx) error {
 		for i, m := range members {
 			if err := m.apply(tx); err != nil {
 				culprit = i
@@ -311,6 +308,11 @@ func (s *Store) refuse(members []member, err error) (left []member) {
 
 // transaction runs work in one transaction on the writing connection, the balances that it touched included.
 func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error {
+	return s.transact(ctx, nil, work)
+}
+
+// transact is transaction for work of members, of which it is known what they will read.
+func (s *Store) transact(ctx context.Context, members []member, work func(tx *Tx) error) error {
 	if s.shared() {
 		limited, cancel := context.WithTimeout(ctx, groupLimit)
 		defer cancel()
@@ -321,19 +323,19 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 	}
 	tx := &Tx{ctx: ctx, dialect: s.dialect, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}}
 	tx.rows = s.newRows(tx)
-	err := work(tx)
+	err := tx.rows.foresee(members)
+	if err == nil {
+		err = work(tx)
+	}
 	if err == nil {
 		err = errors.Join(tx.balances.save(tx), tx.clearMarks())
 	}
 	if err == nil {
-		err = tx.rows.flush()
+		err = tx.rows.commit()
 	}
 	if err == nil {
-		if _, err = s.write.run(ctx, "COMMIT", nil); err == nil {
-			s.committed(tx)
-			return nil
-		}
-		err = &nobodysFault{err}
+		s.committed(tx)
+		return nil
 	}
 	s.rollBack(ctx, tx)
 	if s.shared() && s.conn != nil && storeWide(err) && !collided(err) {
@@ -347,12 +349,13 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 
 func (s *Store) newRows(tx *Tx) rows {
 	if s.dialect.numbered {
-		return newSetBased(tx, s.native)
+		return newSetBased(tx, s.native, s.queueBegin)
 	}
 	return rowByRow{tx}
 }
 
-// begin begins a transaction, on a new connection when the last one is lost.
+// begin begins a transaction, on a new connection when the last one is lost. On PostgreSQL it only sees to the connection:
+// the transaction begins with its first journey.
 func (s *Store) begin(ctx context.Context) (err error) {
 	if s.conn == nil {
 		if err := s.connect(ctx); err != nil {
@@ -360,11 +363,9 @@ func (s *Store) begin(ctx context.Context) (err error) {
 		}
 	}
 	if s.shared() {
-		err = s.beginFenced(ctx)
-	} else {
-		_, err = s.write.run(ctx, s.dialect.begin, nil)
+		return nil
 	}
-	if err != nil {
+	if _, err = s.write.run(ctx, s.dialect.begin, nil); err != nil {
 		s.rollBack(ctx, nil) // the last one may still be open when its end failed too
 	}
 	return err

@@ -64,8 +64,7 @@ func (m *markMember) apply(tx *Tx) error {
 	s.marks++
 	m.mark.id, m.mark.node, m.mark.term = s.marks, mine.node, mine.term
 	tx.marks = append(tx.marks, s.marks)
-	_, err := tx.Exec(`INSERT INTO mark (id, node, epoch, messages) VALUES (?, ?, ?, ?)`, m.mark.id, mine.node, mine.epoch, packIDs(m.mark.left))
-	return err
+	return tx.rows.later(`INSERT INTO mark (id, node, epoch, messages) VALUES (?, ?, ?, ?)`, m.mark.id, mine.node, mine.epoch, packIDs(m.mark.left))
 }
 
 func packIDs(ids []sms.ID) []byte {
@@ -106,9 +105,9 @@ func (tx *Tx) clearMarks() (err error) {
 	for m, u := range tx.unmarked {
 		switch {
 		case m.open == u.outcomes:
-			_, err = tx.Exec(`DELETE FROM mark WHERE id = ? AND node = ?`, m.id, m.node)
+			err = tx.rows.later(`DELETE FROM mark WHERE id = ? AND node = ?`, m.id, m.node)
 		case len(u.free) > 0:
-			_, err = tx.Exec(`UPDATE mark SET messages = ? WHERE id = ? AND node = ?`, packIDs(m.without(u.free)), m.id, m.node)
+			err = tx.rows.later(`UPDATE mark SET messages = ? WHERE id = ? AND node = ?`, packIDs(m.without(u.free)), m.id, m.node)
 		}
 		if err != nil {
 			return err

@@ -149,8 +149,7 @@ func (s *Store) mayBeParked(tx *Tx) bool {
 }
 
 func noteIncident(tx *Tx, id sms.ID, kind, detail string) error {
-	_, err := tx.Exec(`INSERT INTO incident (message_id, at, kind, detail) VALUES (?, ?, ?, ?)`, int64(id), tx.now.UnixMilli(), kind, detail)
-	return err
+	return tx.rows.later(`INSERT INTO incident (message_id, at, kind, detail) VALUES (?, ?, ?, ?)`, int64(id), tx.now.UnixMilli(), kind, detail)
 }
 
 func ignoreMissing(err error) error {

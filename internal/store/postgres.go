@@ -63,22 +63,21 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	return s.enter(ctx)
 }
 
-// beginFenced begins a transaction and, in the same journey, holds the row of this process's claim until its end: while
-// it lasts nobody takes the number over, and it does not begin once somebody has. The lock is that of a foreign key,
-// which does not stand in the way of a heartbeat.
-func (s *Store) beginFenced(ctx context.Context) error {
-	batch, mine := &pgx.Batch{}, s.claim.Load()
+// queueBegin begins a transaction and, in the same journey, holds the row of this process's claim until its end: while
+// it lasts nobody takes the number over, and it does not begin once somebody has (errLost). The lock is that of a foreign
+// key, which does not stand in the way of a heartbeat.
+func (s *Store) queueBegin(batch *pgx.Batch) {
+	mine := s.claim.Load()
 	batch.Queue(s.dialect.begin)
 	batch.Queue(`SELECT 1 FROM node WHERE id = $1 AND epoch = $2 FOR KEY SHARE`, mine.node, mine.epoch).QueryRow(func(row pgx.Row) error {
 		var held int
-		return row.Scan(&held)
+		err := row.Scan(&held)
+		if errors.Is(err, pgx.ErrNoRows) {
+			s.stale.Store(true)
+			return &nobodysFault{errLost}
+		}
+		return err
 	})
-	err := s.native.SendBatch(ctx, batch).Close()
-	if errors.Is(err, pgx.ErrNoRows) {
-		s.stale.Store(true)
-		return errLost
-	}
-	return err
 }
 
 // disconnect gives a connection up in the middle of a transaction, which may or may not be made: the next one must find
@@ -162,6 +161,18 @@ func postgresAway(err error) bool {
 
 // collided reports whether another node's transaction stood in the way; the same again can succeed.
 func collided(err error) bool {
+	if errors.Is(err, errLost) {
+		return true
+	}
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	return errors.Is(err, errCollided) || errors.Is(err, errLost) || ok && (refusal.Code == "40P01" || refusal.Code == "40001") // deadlock_detected, serialization_failure
+	if !ok {
+		return false
+	}
+	switch refusal.Code {
+	case "40P01", "40001": // deadlock_detected, serialization_failure
+		return true
+	case "23505": // unique_violation: another node has stored the same caller's id since it was looked up; now it is known
+		return refusal.TableName == "caller_id"
+	}
+	return false
 }

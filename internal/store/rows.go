@@ -10,7 +10,7 @@ import (
 // PostgreSQL reads for a whole group before the first member is applied and writes for all of it at the end, one
 // statement for each kind (rows_postgres.go). Within a transaction, what was written is what is read.
 type rows interface {
-	// foresee reads what the members will ask for.
+	// foresee begins the transaction, where that is not done, and reads what the members will ask for.
 	foresee(members []member) error
 
 	balance(account sms.AccountID) (sms.Balance, error)
@@ -37,8 +37,10 @@ type rows interface {
 	// parkedElsewhere reports whether receipts may be parked that this process does not know of.
 	parkedElsewhere() bool
 
-	// flush writes what is not written yet.
-	flush() error
+	// later runs a statement of which nobody waits for the result, at the latest with the commit.
+	later(query string, args ...any) error
+	// commit writes what is not written yet and commits.
+	commit() error
 }
 
 // openRef is one part whose receipt is awaited.

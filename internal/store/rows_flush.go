@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -9,18 +10,39 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
-// flush writes what is kept, one statement for each kind, all in one journey.
+// flush writes what is kept, for a statement that must see it.
 func (s *setBased) flush() error {
 	batch := &pgx.Batch{}
+	if s.queueWrites(batch); batch.Len() == 0 {
+		return nil
+	}
+	return s.conn.SendBatch(s.tx.ctx, batch).Close()
+}
+
+// commit writes what is kept and commits, in one journey: after a statement that failed, PostgreSQL takes none of it.
+func (s *setBased) commit() error {
+	batch := &pgx.Batch{}
+	s.queueWrites(batch)
+	batch.Queue("COMMIT").Exec(func(tag pgconn.CommandTag) error {
+		if tag.String() != "COMMIT" { // a transaction that had failed is rolled back without an error
+			return errors.New("the database rolled the transaction back")
+		}
+		return nil
+	})
+	return s.conn.SendBatch(s.tx.ctx, batch).Close()
+}
+
+// queueWrites adds one statement for each kind of what is kept.
+func (s *setBased) queueWrites(batch *pgx.Batch) {
 	s.flushMessages(batch)
 	s.flushChanges(batch)
 	s.flushRefs(batch)
 	s.flushBalances(batch)
 	s.flushCallers(batch)
-	if batch.Len() == 0 {
-		return nil
+	for _, d := range s.delayed {
+		batch.Queue(d.query, d.args...)
 	}
-	return s.conn.SendBatch(s.tx.ctx, batch).Close()
+	s.delayed = nil
 }
 
 const insertMessagesSQL = `INSERT INTO message (id, node, account_id, carrier_id, state, priority, due_at, expires_at,
@@ -186,18 +208,12 @@ func (s *setBased) flushBalances(batch *pgx.Batch) {
 		accounts, credit, reserved)
 }
 
-// flushCallers stores the callers' new ids. When another node has stored one of them since it was looked up, the group
-// is tried again: then it is known.
+// flushCallers stores the callers' new ids. When another node has stored one of them since it was looked up, that is a
+// collision: the group is tried again, and then it is known.
 func (s *setBased) flushCallers(batch *pgx.Batch) {
-	if n := len(s.newCallers); n > 0 {
+	if len(s.newCallers) > 0 {
 		queueCallers(batch, `INSERT INTO caller_id (account_id, caller_id, message_id)
-			SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[]) ON CONFLICT DO NOTHING`, s.newCallers).
-			Exec(func(tag pgconn.CommandTag) error {
-				if tag.RowsAffected() != int64(n) {
-					return errCollided
-				}
-				return nil
-			})
+			SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[])`, s.newCallers)
 		s.newCallers = map[callerKey]sms.ID{}
 	}
 	if len(s.oldCallers) > 0 {
@@ -207,11 +223,11 @@ func (s *setBased) flushCallers(batch *pgx.Batch) {
 	}
 }
 
-func queueCallers(batch *pgx.Batch, statement string, callers map[callerKey]sms.ID) *pgx.QueuedQuery {
+func queueCallers(batch *pgx.Batch, statement string, callers map[callerKey]sms.ID) {
 	var accounts, messages []int64
 	var ids []string
 	for key, message := range callers {
 		accounts, ids, messages = append(accounts, int64(key.account)), append(ids, key.id), append(messages, int64(message))
 	}
-	return batch.Queue(statement, accounts, ids, messages)
+	batch.Queue(statement, accounts, ids, messages)
 }

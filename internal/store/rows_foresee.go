@@ -6,8 +6,9 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
-// foresee reads and locks what the members will ask for: first the messages, then, in order of account, the balances,
-// so that no two nodes wait for each other.
+// foresee begins the transaction, and reads and locks what the members will ask for: first the messages, then, in order
+// of account, the balances, so that no two nodes wait for each other. That is one journey, and one more for the
+// balances when only the messages say whose they are.
 func (s *setBased) foresee(members []member) error {
 	var n needs
 	for _, m := range members {
@@ -15,29 +16,40 @@ func (s *setBased) foresee(members []member) error {
 			f.needs(&n)
 		}
 	}
-	if len(n.outcomes)+len(n.reports)+len(n.callers) > 0 {
-		if err := s.readMessages(n); err != nil {
-			return err
-		}
+	batch := &pgx.Batch{}
+	s.begin(batch)
+	s.readMessages(batch, n)
+	accountsKnown := len(n.reports) == 0
+	if accountsKnown {
+		s.readBalances(batch, n.accounts)
+	}
+	if err := s.conn.SendBatch(s.tx.ctx, batch).Close(); err != nil || accountsKnown {
+		return err
 	}
 	for _, r := range s.records {
 		n.accounts = append(n.accounts, r.Message.Account)
 	}
-	if len(n.accounts) == 0 {
+	batch = &pgx.Batch{}
+	if s.readBalances(batch, n.accounts); batch.Len() == 0 {
 		return nil
 	}
-	rows, err := s.conn.Query(s.tx.ctx, `SELECT account_id, credit, reserved FROM balance WHERE account_id = ANY ($1)
-		ORDER BY account_id FOR UPDATE`, integers(n.accounts))
-	if err != nil {
-		return err
+	return s.conn.SendBatch(s.tx.ctx, batch).Close()
+}
+
+func (s *setBased) readBalances(batch *pgx.Batch, accounts []sms.AccountID) {
+	if len(accounts) == 0 {
+		return
 	}
-	var account sms.AccountID
-	var b sms.Balance
-	_, err = pgx.ForEachRow(rows, []any{&account, &b.Credit, &b.Reserved}, func() error {
-		s.balances[account] = b
-		return nil
-	})
-	return err
+	batch.Queue(`SELECT account_id, credit, reserved FROM balance WHERE account_id = ANY ($1) ORDER BY account_id FOR UPDATE`, integers(accounts)).
+		Query(func(rows pgx.Rows) error {
+			var account sms.AccountID
+			var b sms.Balance
+			_, err := pgx.ForEachRow(rows, []any{&account, &b.Credit, &b.Reserved}, func() error {
+				s.balances[account] = b
+				return nil
+			})
+			return err
+		})
 }
 
 // integers are keys as PostgreSQL takes an array of them.
@@ -49,9 +61,7 @@ func integers[T ~int64](keys []T) []int64 {
 	return list
 }
 
-// readMessages asks everything in one journey.
-func (s *setBased) readMessages(n needs) error {
-	batch := &pgx.Batch{}
+func (s *setBased) readMessages(batch *pgx.Batch, n needs) {
 	if len(n.outcomes) > 0 {
 		s.readOutcomes(batch, n.outcomes)
 	}
@@ -61,7 +71,6 @@ func (s *setBased) readMessages(n needs) error {
 	if len(n.callers) > 0 {
 		s.readCallers(batch, n.callers)
 	}
-	return s.conn.SendBatch(s.tx.ctx, batch).Close()
 }
 
 func (s *setBased) readOutcomes(batch *pgx.Batch, ids []sms.ID) {

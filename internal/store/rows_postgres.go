@@ -2,7 +2,6 @@ package store
 
 import (
 	"database/sql"
-	"errors"
 	"slices"
 	"time"
 
@@ -14,8 +13,9 @@ import (
 // setBased is rows where a statement costs a journey: PostgreSQL. What the members of a group will ask for is read
 // beforehand and locked; what they write is kept, read back from here, and written at the end.
 type setBased struct {
-	tx   *Tx
-	conn *pgx.Conn
+	tx    *Tx
+	conn  *pgx.Conn
+	begin func(*pgx.Batch) // what the first journey begins with
 
 	balances map[sms.AccountID]sms.Balance
 	callers  map[callerKey]sms.ID
@@ -34,6 +34,13 @@ type setBased struct {
 	paid       map[sms.AccountID]sms.Balance
 	newCallers map[callerKey]sms.ID
 	oldCallers map[callerKey]sms.ID
+	delayed    []statement
+}
+
+// statement is one of which nobody waits for the result.
+type statement struct {
+	query string
+	args  []any
 }
 
 type newRow struct {
@@ -49,12 +56,17 @@ type change struct {
 	progress []byte
 }
 
-func newSetBased(tx *Tx, conn *pgx.Conn) *setBased {
-	return &setBased{tx: tx, conn: conn,
+func newSetBased(tx *Tx, conn *pgx.Conn, begin func(*pgx.Batch)) *setBased {
+	return &setBased{tx: tx, conn: conn, begin: begin,
 		balances: map[sms.AccountID]sms.Balance{}, callers: map[callerKey]sms.ID{}, fresh: map[sms.ID]bool{}, foreseen: map[sms.ID]bool{},
 		asked: map[refKey]bool{}, open: map[refKey][]openRef{}, records: map[sms.ID]*sms.Record{},
 		changes: map[sms.ID]*change{}, expects: map[openRef]bool{}, paid: map[sms.AccountID]sms.Balance{},
 		newCallers: map[callerKey]sms.ID{}, oldCallers: map[callerKey]sms.ID{}}
+}
+
+func (s *setBased) later(query string, args ...any) error {
+	s.delayed = append(s.delayed, statement{s.tx.dialect.number(query), s.tx.dialect.arguments(args)})
+	return nil
 }
 
 func (s *setBased) parkedElsewhere() bool { return s.parked }
@@ -251,6 +263,3 @@ func (s *setBased) awaited(carrier sms.CarrierID, ref string) ([]awaitedPart, er
 	}
 	return found, nil
 }
-
-// errCollided is the refusal of a group beside which another node has stored the same caller's id.
-var errCollided = errors.New("another node stored the same id at the same time")

@@ -11,8 +11,20 @@ import (
 type rowByRow struct{ tx *Tx }
 
 func (r rowByRow) foresee([]member) error { return nil }
-func (r rowByRow) flush() error           { return nil }
-func (r rowByRow) parkedElsewhere() bool  { return false }
+
+func (r rowByRow) later(query string, args ...any) error {
+	_, err := r.tx.Exec(query, args...)
+	return err
+}
+
+func (r rowByRow) commit() error {
+	if _, err := r.tx.stmts.run(r.tx.ctx, "COMMIT", nil); err != nil {
+		return &nobodysFault{err}
+	}
+	return nil
+}
+
+func (r rowByRow) parkedElsewhere() bool { return false }
 
 func (r rowByRow) balance(account sms.AccountID) (b sms.Balance, err error) {
 	err = r.tx.QueryRow(`SELECT credit, reserved FROM balance WHERE account_id = ?`+r.tx.dialect.lockRows, account).Scan(&b.Credit, &b.Reserved)
