@@ -25,6 +25,8 @@ var (
 	descWanted      = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
 	descQueued      = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
 	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
+	descBacklog     = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
+	descBacklogMost = describe("backlog_limit_messages", "How many may wait before new ones are answered 503.")
 	descReady       = describe("info", "The version that runs.", "version")
 )
 
@@ -71,6 +73,8 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	counter(descParked, float64(counters.ReportsParked.Load()))
 	counter(descRepeated, float64(counters.ReportsRepeated.Load()))
 	counter(descOtherForm, float64(counters.ReportsMatchedByForm.Load()))
+	out <- prometheus.MustNewConstMetric(descBacklog, prometheus.GaugeValue, float64(c.store.Backlog()))
+	out <- prometheus.MustNewConstMetric(descBacklogMost, prometheus.GaugeValue, float64(c.config.Limits.MaxBacklog))
 	out <- prometheus.MustNewConstMetric(descReady, prometheus.GaugeValue, 1, version)
 	c.collectCarriers(out)
 }

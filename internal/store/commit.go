@@ -362,6 +362,7 @@ func (n *nobodysFault) Unwrap() error { return n.error }
 func (s *Store) committed(tx *Tx) {
 	s.Counters.Commits.Add(1)
 	s.parked += tx.parked
+	s.waiting.Add(tx.waiting)
 	for state, n := range tx.reached {
 		if n > 0 {
 			s.Counters.Reached[state].Add(n)

@@ -34,6 +34,8 @@ type Options struct {
 	Secret []byte // the server's secret; its fingerprint must be that of the stored data
 	Node   int    // the number of this process among those that share a database; 1 on SQLite
 	Log    *slog.Logger
+
+	MaxBacklog int64 // how many messages may wait before new ones are refused; 0: any number
 }
 
 // Store is one open database. Run must be running for any method that writes to return.
@@ -54,6 +56,7 @@ type Store struct {
 	marks   int64 // the highest mark; commit loop only
 	parked  int   // receipts that wait for their message; commit loop only
 	repeats *recent
+	waiting atomic.Int64 // messages that are queued or scheduled
 
 	Counters Counters
 }
@@ -136,10 +139,13 @@ func (s *Store) takeStock(ctx context.Context) error {
 	})
 }
 
-// Recover decides about the messages that were leaving when the last process ended. Only a process that will send
-// calls it, before Run.
+// Recover decides about the messages that were leaving when the last process ended, and counts those that wait. Only a
+// process that will send calls it, before Run.
 func (s *Store) Recover(ctx context.Context) error {
-	return s.alone(ctx, s.resolveMarks)
+	if err := s.alone(ctx, s.resolveMarks); err != nil {
+		return err
+	}
+	return s.count(ctx)
 }
 
 // Close gives the database and the folder back. Run must have returned.

@@ -21,6 +21,7 @@ type Tx struct {
 	balances ledger
 	unmarked map[*Mark]*unmarked
 	parked   int      // receipts parked here, less those unparked
+	waiting  int64    // messages that wait now and did not before, less those that do no more
 	done     []func() // what to do once this is committed
 	reached  [sms.States]int64
 }

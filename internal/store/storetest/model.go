@@ -229,6 +229,9 @@ func (m *model) sums() (charged, reserved sms.Money) {
 
 func (m *model) check(r *rapid.T) {
 	charged, reserved := m.sums()
+	if n := m.rows(`SELECT COUNT(*) FROM message WHERE state IN (1, 2)`); m.Backlog() != int64(n) {
+		r.Fatalf("%d messages are counted as waiting, %d wait", m.Backlog(), n)
+	}
 	b, err := m.Balance(r.Context(), m.account)
 	if want := (sms.Balance{Credit: m.opening - charged, Reserved: reserved}); err != nil || b != want {
 		r.Fatalf("balance %+v, want %+v, error %v", b, want, err)
