@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/staffetta/staffetta/internal/admin"
@@ -110,14 +108,6 @@ func (c serveCommand) Run(t *terminal) error {
 	return joinClose(l.stop(err), stored)
 }
 
-// tuneMemory lets the heap grow to four times what is in use, unless GOGC says otherwise: little is in use, and a tenth
-// of the processor's time went into collecting it.
-func tuneMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(300)
-	}
-}
-
 // greet says where the server is, and with --demo how to use it.
 func (c serveCommand) greet(t *terminal, s *server, url string) error {
 	s.log.Info("serving", "url", url, "listen", s.config.HTTP.Listen, "data", s.config.Data, "version", version)
@@ -183,6 +173,7 @@ func (d *doors) url(cfg *config.Config) string {
 // start starts the parts in flow order, store first; they stop in the opposite order, doors first.
 func (s *server) start(l *life, d *doors, certificate *certificate) {
 	l.run("store", s.store.Run)
+	l.run("memory", keepMemoryLow)
 	l.run("count", s.store.KeepCount)
 	l.run("directory", s.directory.Run)
 	l.run("tidy", s.tidy)

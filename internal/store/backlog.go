@@ -103,11 +103,20 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, err error) {
 	return at, err
 }
 
-// Stale reads up to limit messages that still wait although their validity has ended.
-func (s *Store) Stale(ctx context.Context, limit int) (messages []*sms.Message, err error) {
+// Place is where a walk through all lanes has come to; the zero value is their beginning.
+type Place struct {
+	Lane Lane
+	ID   sms.ID
+}
+
+// Stale reads up to limit messages, behind a place, that still wait although their validity has ended. With fewer than
+// limit the walk is at its end. It looks at the index alone, and at each entry once in a walk.
+func (s *Store) Stale(ctx context.Context, after Place, limit int) (messages []*sms.Message, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+s.dialect.queueIndex+`
-			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?) ORDER BY id`, s.options.Node, time.Now().UnixMilli(), limit)
+			WHERE state = 2 AND due_at IS NULL AND node = ? AND (carrier_id, priority, account_id, id) > (?, ?, ?, ?) AND expires_at <= ?
+			ORDER BY carrier_id, priority, account_id, id LIMIT ?) ORDER BY carrier_id, priority, account_id, id`, s.options.Node,
+			int64(after.Lane.Carrier), int64(after.Lane.Priority), int64(after.Lane.Account), int64(after.ID), time.Now().UnixMilli(), limit)
 		if err != nil {
 			return err
 		}

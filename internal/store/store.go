@@ -49,6 +49,7 @@ type Store struct {
 	native  *pgx.Conn // the same connection where the database is PostgreSQL
 	reader  *sql.DB
 	wal     *os.File // SQLite's log, to sync it
+	badDisk bool     // a sync has failed; nobody writes it while Run runs but what syncs
 	write   *statements
 	reads   sync.Map // query → *sql.Stmt
 	queue   queue
@@ -151,13 +152,14 @@ func (s *Store) Recover(ctx context.Context) error {
 // Close gives the database and the folder back. Run must have returned.
 func (s *Store) Close() error {
 	var errs []error
-	if s.conn != nil {
-		errs = append(errs, s.write.close(), s.conn.Close())
+	if s.reader != nil {
+		errs = append(errs, s.reader.Close())
 	}
-	for _, db := range []*sql.DB{s.reader, s.writer} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if s.conn != nil {
+		errs = append(errs, s.writeBack(), s.write.close(), s.conn.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.Close())
 	}
 	for _, file := range []*os.File{s.wal, s.lock} {
 		if file != nil {

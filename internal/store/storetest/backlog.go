@@ -112,12 +112,16 @@ func stale(t *testing.T, open Opener) {
 			want = append(want, m.ID)
 		}
 	}
-	got, err := w.Stale(t.Context(), 10)
+	got, err := w.Stale(t.Context(), store.Place{}, 10)
 	if err != nil || len(got) != 2 || got[0].ID != want[0] || got[1].ID != want[1] {
 		t.Errorf("%v, want %v, error %v", got, want, err)
 	}
-	if got, err := w.Stale(t.Context(), 1); len(got) != 1 || err != nil {
-		t.Errorf("%d with limit 1, error %v", len(got), err)
+	if got, err := w.Stale(t.Context(), store.Place{}, 1); len(got) != 1 || got[0].ID != want[0] || err != nil {
+		t.Errorf("%v with limit 1, error %v", got, err)
+	}
+	place := store.Place{Lane: store.Lane{Carrier: 1, Priority: sms.Normal, Account: account}, ID: want[0]}
+	if got, err := w.Stale(t.Context(), place, 10); len(got) != 1 || got[0].ID != want[1] || err != nil {
+		t.Errorf("%v behind the first, error %v", got, err)
 	}
 }
 

@@ -139,7 +139,7 @@ CREATE TABLE message (
 -- What a node takes up again after a restart, and what did not fit into memory. State 2 is queued.
 CREATE INDEX message_queue ON message (node, carrier_id, priority, account_id, id, expires_at) WHERE state = 2 AND due_at IS NULL;
 CREATE INDEX message_refused ON message (id) WHERE state = 10;
-CREATE INDEX message_due ON message (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX message_due ON message (due_at, id) WHERE due_at IS NOT NULL;
 
 -- The ids that callers chose; those that we made are the key of the message itself.
 CREATE TABLE caller_id (
