@@ -178,6 +178,7 @@ func (s *server) start(l *life, d *doors, certificate *certificate) {
 	l.run("directory", s.directory.Run)
 	l.run("tidy", s.tidy)
 	l.run("uses", s.uses.Run)
+	l.run("retention", store.NewRetention(s.store).Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
 	l.run("admin", func(ctx context.Context) error { return s.admin.Serve(ctx, d.admin, s.log) })

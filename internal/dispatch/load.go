@@ -16,7 +16,7 @@ const (
 	dueStep   = 1_000 // messages whose moment has come, taken at once
 	clockTick = 200 * time.Millisecond
 	staleTick = 30 * time.Second // how often the store is searched for messages that expired while waiting
-	staleRest = 50               // but with a rest of so many times what the search took, when millions wait
+	staleRest = 50               // but with a rest of so many times what the reading took, when millions wait
 )
 
 // findLanes takes stock of what waits in the store when the process starts. What is accepted before that queues
@@ -139,8 +139,8 @@ func (d *Dispatcher) watchClock(ctx context.Context) {
 		case now := <-tick.C:
 			d.takeDue(ctx)
 			if !now.Before(next) {
-				d.expireStale(ctx, now)
-				next = now.Add(max(staleTick, staleRest*time.Since(now)))
+				read := d.expireStale(ctx, now)
+				next = now.Add(max(staleTick, staleRest*read))
 			}
 		}
 	}
@@ -159,8 +159,8 @@ func (d *Dispatcher) takeDue(ctx context.Context) {
 }
 
 // expireStale ends messages that wait in the store, or in memory for a carrier that is away, beyond their validity. It
-// walks through what waits in the store once.
-func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) {
+// walks through what waits in the store once, and answers how long it read.
+func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) (read time.Duration) {
 	for place, more := (store.Place{}), true; ctx.Err() == nil; {
 		var ended sync.WaitGroup // until then the store shows them still
 		var recorded atomic.Int64
@@ -179,7 +179,9 @@ func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) {
 			}
 		}
 		if more {
+			began := time.Now()
 			messages := d.staleBehind(ctx, &place)
+			read += time.Since(began)
 			more = len(messages) == loadStep
 			for _, m := range messages {
 				if q := d.queue(m.Carrier); !q.holds(m) { // else whoever has it ends it
@@ -188,9 +190,10 @@ func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) {
 			}
 		}
 		if ended.Wait(); recorded.Load() == 0 && !more {
-			return
+			break
 		}
 	}
+	return read
 }
 
 // staleBehind reads the next expired messages in the store and moves the place behind them.

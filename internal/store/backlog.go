@@ -112,18 +112,30 @@ type Place struct {
 // Stale reads up to limit messages, behind a place, that still wait although their validity has ended. With fewer than
 // limit the walk is at its end. It looks at the index alone, and at each entry once in a walk.
 func (s *Store) Stale(ctx context.Context, after Place, limit int) (messages []*sms.Message, err error) {
+	l := after.Lane
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+s.dialect.queueIndex+`
-			WHERE state = 2 AND due_at IS NULL AND node = ? AND (carrier_id, priority, account_id, id) > (?, ?, ?, ?) AND expires_at <= ?
-			ORDER BY carrier_id, priority, account_id, id LIMIT ?) ORDER BY carrier_id, priority, account_id, id`, s.options.Node,
-			int64(after.Lane.Carrier), int64(after.Lane.Priority), int64(after.Lane.Account), int64(after.ID), time.Now().UnixMilli(), limit)
-		if err != nil {
+		messages, err = stale(tx, s.options.Node, limit, `carrier_id = ? AND priority = ? AND account_id = ? AND id > ?`,
+			int64(l.Carrier), int64(l.Priority), int64(l.Account), int64(after.ID))
+		if err != nil || len(messages) == limit {
 			return err
 		}
-		messages, err = scanMessages(rows)
+		next, err := stale(tx, s.options.Node, limit-len(messages), `(carrier_id, priority, account_id) > (?, ?, ?)`,
+			int64(l.Carrier), int64(l.Priority), int64(l.Account))
+		messages = append(messages, next...)
 		return err
 	})
 	return messages, err
+}
+
+func stale(tx *Tx, node, limit int, where string, place ...any) ([]*sms.Message, error) {
+	const order = ` ORDER BY carrier_id, priority, account_id, id`
+	args := append([]any{node, time.Now().UnixMilli()}, place...)
+	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+tx.dialect.queueIndex+`
+		WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? AND `+where+order+` LIMIT ?)`+order, append(args, limit)...)
+	if err != nil {
+		return nil, err
+	}
+	return scanMessages(rows)
 }
 
 func scanMessages(rows *sql.Rows) (messages []*sms.Message, err error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,7 +43,13 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, goose.DialectPostgres, s.writer, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(locker))
+	if err := migrate(ctx, goose.DialectPostgres, s.writer, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(locker)); err != nil {
+		return err
+	}
+	if err := s.makePartitions(ctx, time.Now()); err != nil { // the DEFAULT one serves until it works
+		s.log.Warn("a partition for messages could not be made now", "error", err)
+	}
+	return nil
 }
 
 func checkPostgres(ctx context.Context, db *sql.DB) error {
