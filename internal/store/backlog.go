@@ -15,14 +15,15 @@ type Lane struct {
 	Account  sms.AccountID
 }
 
+const lanesSQL = `SELECT carrier_id, priority, account_id FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
+	AND (carrier_id, priority, account_id) > (?, ?, ?) ORDER BY carrier_id, priority, account_id LIMIT 1`
+
 // Lanes are those in which something waits. It jumps from lane to lane in the index, however long they are.
 func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
-	const next = `SELECT carrier_id, priority, account_id FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
-		AND (carrier_id, priority, account_id) > (?, ?, ?) ORDER BY carrier_id, priority, account_id LIMIT 1`
 	err = s.View(ctx, func(tx *Tx) error {
 		last := Lane{Carrier: -1}
 		for {
-			err := tx.QueryRow(next, s.options.Node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
+			err := tx.QueryRow(lanesSQL, s.options.Node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
 			if err != nil {
 				return ignoreMissing(err)
 			}
@@ -32,12 +33,13 @@ func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
 	return lanes, err
 }
 
+const waitingSQL = `SELECT ` + messageColumns + ` FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
+	AND carrier_id = ? AND priority = ? AND account_id = ? AND id > ? ORDER BY id LIMIT ?`
+
 // Waiting reads the messages of a lane after one id, in order of acceptance.
 func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int) (messages []*sms.Message, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
-			AND carrier_id = ? AND priority = ? AND account_id = ? AND id > ? ORDER BY id LIMIT ?`,
-			s.options.Node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
+		rows, err := tx.Query(waitingSQL, s.options.Node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
 		if err != nil {
 			return err
 		}
@@ -65,9 +67,10 @@ type dueMember struct {
 	messages []*sms.Message
 }
 
+const dueSQL = `SELECT ` + messageColumns + ` FROM message WHERE due_at <= ? AND state IN (1, 2) ORDER BY due_at, id LIMIT ?`
+
 func (d *dueMember) apply(tx *Tx) error {
-	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE due_at <= ? AND state IN (1, 2)
-		ORDER BY due_at, id LIMIT ?`+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
+	rows, err := tx.Query(dueSQL+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
 	if err != nil {
 		return err
 	}

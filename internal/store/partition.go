@@ -76,7 +76,7 @@ func (s *Store) define(ctx context.Context, statement string) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	for _, one := range []string{`SET LOCAL lock_timeout = '250ms'`, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, lockPartitions), statement} {
+	for _, one := range []string{`SET LOCAL lock_timeout = '100ms'`, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, lockPartitions), statement} {
 		if _, err := tx.ExecContext(ctx, one); err != nil {
 			return err
 		}
@@ -134,7 +134,8 @@ func (r *Retention) passPartitions(ctx context.Context, now time.Time) error {
 		}
 		r.checked[week.name()] = now
 		if err := r.endWeek(ctx, week, now); err != nil {
-			return err
+			delete(r.checked, week.name())
+			s.log.Warn("a week of messages could not be removed now", "partition", week.name(), "error", err)
 		}
 	}
 	return nil
@@ -157,7 +158,6 @@ func (r *Retention) endWeek(ctx context.Context, week partition, now time.Time) 
 		return nil
 	}
 	if err := r.store.define(ctx, `DROP TABLE `+week.name()); err != nil {
-		delete(r.checked, week.name()) // somebody was in the way
 		return err
 	}
 	r.store.log.Info("a week of messages is removed", "partition", week.name())

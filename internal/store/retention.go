@@ -205,11 +205,13 @@ type old struct {
 	refs    []openRef // of parts whose receipt is still awaited
 }
 
+const meetSQL = `SELECT id, account_id, COALESCE(caller_id, ''), carrier_id, state, flags, COALESCE(final_at, expires_at + ?), progress
+	FROM message WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`
+
 // meet reads the next messages in order of id.
 func (r *Retention) meet(ctx context.Context, from, until sms.ID) (met []old, err error) {
 	err = r.store.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT id, account_id, COALESCE(caller_id, ''), carrier_id, state, flags, COALESCE(final_at, expires_at + ?), progress FROM message
-			WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`, neverFinal.Milliseconds(), int64(from), int64(until), retainRead)
+		rows, err := tx.Query(meetSQL, neverFinal.Milliseconds(), int64(from), int64(until), retainRead)
 		if err != nil {
 			return err
 		}

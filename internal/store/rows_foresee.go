@@ -66,12 +66,15 @@ func (s *setBased) readMessages(n needs) error {
 	return s.conn.SendBatch(s.tx.ctx, batch).Close()
 }
 
+// outcomesSQL has bounds beside the ids: they spare a look into the other partitions.
+const outcomesSQL = `SELECT id, progress IS NULL FROM message WHERE id = ANY ($1) AND id BETWEEN $2 AND $3 AND state = 2
+	ORDER BY id FOR UPDATE`
+
 func (s *setBased) readOutcomes(batch *pgx.Batch, ids []sms.ID) {
 	for _, id := range ids {
 		s.foreseen[id] = true
 	}
-	batch.Queue(`SELECT id, progress IS NULL FROM message WHERE id = ANY ($1) AND id BETWEEN $2 AND $3 AND state = 2
-		ORDER BY id FOR UPDATE`, integers(ids), int64(slices.Min(ids)), int64(slices.Max(ids))). // the bounds spare a look into the other partitions
+	batch.Queue(outcomesSQL, integers(ids), int64(slices.Min(ids)), int64(slices.Max(ids))).
 		Query(func(rows pgx.Rows) error {
 			var id sms.ID
 			var untouched bool
