@@ -40,8 +40,10 @@ const (
 )
 
 // lags are how far the walks of one length of time are behind each other. A message that ended a time t after it was
-// accepted is met at the first lag that is longer than t.
-var lags = [...]time.Duration{5 * time.Minute, time.Hour, 12 * time.Hour, 3 * 24 * time.Hour, 30 * 24 * time.Hour, 400 * 24 * time.Hour}
+// accepted is met at the first lag that is longer than t: late by five minutes, or by four times t at most. No message
+// waits for its date longer than a year, and none is valid longer than a week.
+var lags = [...]time.Duration{5 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour, 36 * time.Hour,
+	4 * 24 * time.Hour, 9 * 24 * time.Hour, 40 * 24 * time.Hour, 100 * 24 * time.Hour, 400 * 24 * time.Hour}
 
 // rules are what the accounts have set.
 type rules map[sms.AccountID]rule
