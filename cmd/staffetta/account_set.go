@@ -25,7 +25,8 @@ say it themselves. charge says when a message is charged: when a carrier takes i
 how long a message is kept after its final state (or, when it never gets one, after the end of its validity and a day).
 redact-after is how long after that its text and its recipient's number are blanked; its status still answers, without
 the number. Both happen some minutes late, and later for messages that took hours to come to their end; on PostgreSQL,
-what is kept longest goes by whole weeks. Backups hold what they held. An account begins with uncertain=resend max-parts=10 transliterate=false charge=submitted retention=90d redact-after=off.
+what is kept longest goes by whole weeks. Backups hold what they held. An account begins with uncertain=resend
+max-parts=10 transliterate=false charge=submitted retention=90d redact-after=off.
 
 Example:
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -69,6 +70,8 @@ type dueMember struct {
 
 const dueSQL = `SELECT ` + messageColumns + ` FROM message WHERE due_at <= ? AND state IN (1, 2) ORDER BY due_at, id LIMIT ?`
 
+var queueDueSQL = `UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id ` + inIDs
+
 func (d *dueMember) apply(tx *Tx) error {
 	rows, err := tx.Query(dueSQL+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
 	if err != nil {
@@ -77,9 +80,12 @@ func (d *dueMember) apply(tx *Tx) error {
 	if d.messages, err = scanMessages(rows); err != nil {
 		return err
 	}
-	for _, m := range d.messages {
-		m.Due = time.Time{}
-		if _, err := tx.Exec(`UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id = ?`, d.node, int64(m.ID)); err != nil {
+	ids := make([]sms.ID, len(d.messages))
+	for i, m := range d.messages {
+		m.Due, ids[i] = time.Time{}, m.ID
+	}
+	for step := range slices.Chunk(ids, retainWrite) {
+		if _, err := tx.Exec(queueDueSQL, append([]any{d.node}, idArguments(step)...)...); err != nil {
 			return err
 		}
 	}

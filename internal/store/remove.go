@@ -19,13 +19,21 @@ func (r *removeMember) apply(tx *Tx) error { return remove(tx, r.gone) }
 // statement.
 var inIDs = "IN (?" + strings.Repeat(", ?", retainWrite-1) + ")"
 
-// idArguments are the parameters of inIDs; the last id fills them up.
-func idArguments(messages []old) []any {
+// idArguments are the parameters of inIDs, for at least one id; the last one fills them up.
+func idArguments(ids []sms.ID) []any {
 	args := make([]any, retainWrite)
 	for i := range args {
-		args[i] = int64(messages[min(i, len(messages)-1)].id)
+		args[i] = int64(ids[min(i, len(ids)-1)])
 	}
 	return args
+}
+
+func idsOf(messages []old) []sms.ID {
+	ids := make([]sms.ID, len(messages))
+	for i, o := range messages {
+		ids[i] = o.id
+	}
+	return ids
 }
 
 // remove removes at most retainWrite messages; those that stay are left to their partition.
@@ -43,10 +51,10 @@ func remove(tx *Tx, gone []old) error {
 	if err := removeCallerIDs(tx, gone); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM incident WHERE message_id `+inIDs, idArguments(gone)...); err != nil {
+	if _, err := tx.Exec(`DELETE FROM incident WHERE message_id `+inIDs, idArguments(idsOf(gone))...); err != nil {
 		return err
 	}
-	var rows []old
+	var rows []sms.ID
 	for _, o := range gone {
 		reserved := o.flags&flagChargeFinal != 0 && len(o.refs) > 0
 		if reserved {
@@ -55,7 +63,7 @@ func remove(tx *Tx, gone []old) error {
 			}
 		}
 		if reserved || !o.stays { // what was given back must not be met again
-			rows = append(rows, o)
+			rows = append(rows, o.id)
 		}
 	}
 	if len(rows) == 0 {
@@ -70,7 +78,7 @@ func remove(tx *Tx, gone []old) error {
 func removeCallerIDs(tx *Tx, gone []old) error {
 	if tx.dialect.numbered {
 		_, err := tx.Exec(`DELETE FROM caller_id USING message m WHERE m.id `+inIDs+` AND caller_id.account_id = m.account_id
-			AND caller_id.caller_id = m.caller_id AND message_id = m.id`, idArguments(gone)...)
+			AND caller_id.caller_id = m.caller_id AND message_id = m.id`, idArguments(idsOf(gone))...)
 		return err
 	}
 	for _, o := range gone {
@@ -112,6 +120,6 @@ var redactSQL = `UPDATE message SET body = '', udh = NULL, destination = 0, flag
 	` AND destination <> 0`
 
 func (r *redactMember) apply(tx *Tx) error {
-	_, err := tx.Exec(redactSQL, idArguments(r.blank)...)
+	_, err := tx.Exec(redactSQL, idArguments(idsOf(r.blank))...)
 	return err
 }

@@ -175,4 +175,3 @@ func (b *proof) check(ctx context.Context) error {
 	}
 	return nil
 }
-
