@@ -32,9 +32,10 @@ race:
 	scripts/race.sh $(GO) test -race -short -timeout 15m $(CONCURRENT)
 	scripts/race.sh $(GO) test -race -timeout 15m -run 'TestScripts/(live|send|practice-carrier)$$' ./cmd/staffetta
 
-# Messages per second through the whole pipe, and what the codec costs; BENCH=-help lists the settings.
-bench:
-	$(GO) run ./proof/bench $(BENCH)
+# Messages per second through the whole pipe, beside the other gateways that are installed, and what the codec costs;
+# BENCH=-help lists the settings.
+bench: peers
+	$(GO) run ./proof/bench -json bench.json -plot bench.svg $(BENCH)
 
 # A million messages wait for a carrier that is away: memory, disk, restart, order; BACKLOG=-help lists the settings.
 backlog:

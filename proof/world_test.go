@@ -54,13 +54,16 @@ type world struct {
 	opening sms.Money
 	price   sms.Money
 	window  int
+	pauses  []checker.Pause // of a server or its database
 }
 
 // setting is how a world begins.
 type setting struct {
 	folder  string // with the data folder in it; empty: a temporary one
+	url     string // of a database, in place of the data folder
 	carrier sink.Options
 	window  int       // default 50
+	address []string  // more parameters of the carrier's address
 	credit  sms.Money // default 10,000 €
 	price   sms.Money // of each message; default 0.035001 €
 }
@@ -86,13 +89,20 @@ func newWorld(t *testing.T, s setting) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.server.Kill)
-	w.start()
+	if s.url != "" {
+		w.server.Database, w.server.Secret = s.url, writeSecret(t, s.folder)
+	} else {
+		w.start()
+	}
 	if w.account, err = w.server.CreateAccount(t.Context(), "prover", s.credit); err != nil {
 		t.Fatal(err)
 	}
 	w.command("price", "set", "39", s.price.String())
-	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window); err != nil {
+	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window, s.address...); err != nil {
 		t.Fatal(err)
+	}
+	if s.url != "" { // what commands have changed is known from the start
+		w.start()
 	}
 	return w
 }
@@ -128,12 +138,14 @@ func (w *world) command(args ...string) {
 }
 
 // offer begins a load; finish ends it and returns what was promised.
-func (w *world) offer(plan load.Plan) (finish func() *load.Result) {
+func (w *world) offer(plan load.Plan) (finish func() *load.Result) { return w.offerTo(w.server, plan) }
+
+func (w *world) offerTo(to *server.Server, plan load.Plan) (finish func() *load.Result) {
 	ctx, cancel := context.WithCancel(w.Context())
 	var running sync.WaitGroup
 	var result *load.Result
 	var err error
-	running.Go(func() { result, err = load.Run(ctx, load.Staffetta(w.server.Addr, w.account.APIKey, true), plan) })
+	running.Go(func() { result, err = load.Run(ctx, load.Staffetta(to.Addr, w.account.APIKey, true), plan) })
 	w.Cleanup(func() { cancel(); running.Wait() })
 	return func() *load.Result {
 		w.Helper()
@@ -158,9 +170,17 @@ func (w *world) eventually(what string, yes func() bool) {
 		select {
 		case <-ctx.Done():
 			w.Fatalf("not after %v: %s\n%s", drainPatience, what, w.server.Tail())
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(w.patience()):
 		}
 	}
+}
+
+// patience is the time between two questions. On a database each command is a connection or two, and a node.
+func (w *world) patience() time.Duration {
+	if w.server.Database != "" {
+		return 200 * time.Millisecond
+	}
+	return 50 * time.Millisecond
 }
 
 func (w *world) balance() sms.Balance {
@@ -189,7 +209,22 @@ func (w *world) drain() {
 // windows of a session be uncertain when it ends: one on the wire, one marked ahead.
 func (w *world) check(results ...*load.Result) checker.Finding {
 	w.Helper()
-	c := checker.Case{First: results[0].First, Carrier: w.carrier.Journal.Entries(), Sessions: w.carrier.Journal.Sessions(), Leaving: 2 * w.window}
+	finding := w.compare(results...)
+	w.judge(finding)
+	return finding
+}
+
+func (w *world) judge(finding checker.Finding) {
+	w.Helper()
+	w.Log(finding)
+	if err := finding.Err(); err != nil {
+		w.Errorf("%v\n%s", err, w.server.Tail())
+	}
+}
+
+func (w *world) compare(results ...*load.Result) checker.Finding {
+	w.Helper()
+	c := checker.Case{First: results[0].First, Carrier: w.carrier.Journal.Entries(), Sessions: w.carrier.Journal.Sessions(), Leaving: 2 * w.window, Pauses: w.pauses}
 	var ids []string
 	for _, r := range results {
 		c.First, c.Next = min(c.First, r.First), max(c.Next, r.Next)
@@ -200,15 +235,10 @@ func (w *world) check(results ...*load.Result) checker.Finding {
 	}
 	messages, err := w.server.Messages(w.Context(), w.account.APIKey, ids)
 	if err != nil {
-		w.Fatal(err)
+		w.Fatalf("%v\n%s", err, w.server.Tail())
 	}
 	c.Messages = messages
-	finding := checker.Check(c)
-	w.Log(finding)
-	if err := finding.Err(); err != nil {
-		w.Errorf("%v\n%s", err, w.server.Tail())
-	}
-	return finding
+	return checker.Check(c)
 }
 
 // checkCredit checks that the account paid for each message once.

@@ -14,5 +14,6 @@ while [ "$round" -eq 0 ] || [ "$(date +%s)" -lt "$end" ]; do
 	round=$((round + 1))
 	echo "== round $round"
 	CI=true $go test -count "$count" -timeout 2h -run '^(TestField_lost_on_crash|TestField_lost_on_crash_hold|TestSigterm)$' ./proof
+	CI=true $go test -count 1 -timeout 2h -run '^(TestField_lost_on_crash_postgres|TestSigtermOnDatabase|TestNode.*|TestDatabase.*)$' ./proof
 	CI=true $go test -count 1 -timeout 2h -run '^(TestPowerLoss|TestPowerLossAtTheFirstStart)$' ./proof/powerloss -args -cuts "$cuts" -seed 0
 done

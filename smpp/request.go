@@ -21,6 +21,10 @@ func (s *Session) Begin(ctx context.Context, p PDU, done func(Response)) error {
 		case <-ctx.Done():
 			return notSent(context.Cause(ctx))
 		}
+		if ctx.Err() != nil { // it ended while this waited
+			<-s.places
+			return notSent(context.Cause(ctx))
+		}
 	}
 	if err := s.begin(p, true, done); err != nil {
 		<-s.places

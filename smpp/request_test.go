@@ -161,6 +161,32 @@ func TestWindow(t *testing.T) {
 	})
 }
 
+// lapsed is a context that has ended by the time it is asked, before any timer has run.
+type lapsed struct{ context.Context }
+
+func (lapsed) Err() error { return context.DeadlineExceeded }
+
+// TestEndedWhileItWaited: a request whose context ended while it waited for its place is not sent when the place comes,
+// and leaves it to the next one.
+func TestEndedWhileItWaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := bindClient(t, Config{Window: 1}, nil)
+		o := newOutcomes()
+		b.begin(t, o)
+		b.peer.read()
+		waiting := make(chan error, 1)
+		go func() { waiting <- b.Begin(lapsed{context.Background()}, &SubmitSM{}, o.done) }()
+		synctest.Wait()
+		b.peer.send(ESME_ROK, 2, &SubmitSMResp{MessageID: "x"})
+		if err := <-waiting; !errors.Is(err, context.DeadlineExceeded) || requestError(t, err).Sent {
+			t.Error(err)
+		}
+		b.begin(t, o)
+		b.peer.expect(CommandSubmitSM, ESME_ROK, 3)
+		b.end()
+	})
+}
+
 // TestSentSaysWhetherOctetsLeft: of five requests the peer takes two and a half
 // before it is gone.
 func TestSentSaysWhetherOctetsLeft(t *testing.T) {

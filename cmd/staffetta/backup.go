@@ -17,6 +17,7 @@ func (backupCommand) Help() string {
 	return `The file holds everything as of one moment, and the server's secret: keep it like a password. It alone, given to
 staffetta restore, makes a server on which all keys, passwords and message ids are valid. A secret that you keep
 elsewhere (--secret-file, $STAFFETTA_SECRET) is not in it. The file is complete when its name appears, with mode 0600.
+PostgreSQL has tools of its own for this: pg_dump and pg_restore, or pg_basebackup.
 
 Example:
 

@@ -38,7 +38,7 @@ type server struct {
 
 // build makes the parts and joins them; nothing runs yet.
 func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret []byte, log *slog.Logger) (*server, error) {
-	if err := stored.Recover(ctx); err != nil {
+	if err := stored.Join(ctx); err != nil {
 		return nil, err
 	}
 	known := directory.New(stored)
@@ -48,12 +48,15 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	ids := sms.NewPublicIDs(secret)
 	s := &server{config: cfg, log: log, store: stored, directory: known}
 	s.dispatcher = dispatch.New(stored, stored, log)
+	if cfg.Database != "" {
+		s.dispatcher.Among(stored)
+	}
 	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
+		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: auth.New(known, secret, auth.Options{Used: s.uses.Note}),

@@ -107,7 +107,8 @@ func addressOf(kind, address string) string {
 type carrierList struct{ output }
 
 func (carrierList) Help() string {
-	return `SESSIONS are those that are bound, of those that should be; "-" when no server runs.
+	return `SESSIONS are those that are bound, of those that should be; "-" when no server runs. Servers that share a database keep
+sessions of their own: the /readyz of each shows them.
 
 Example:
 
@@ -118,6 +119,9 @@ func (c carrierList) Run(t *terminal) error {
 	carriers, err := ask(t, existing, admin.ListCarriers, admin.Nothing{})
 	if err != nil {
 		return err
+	}
+	if cfg, err := t.config(nil); err == nil && cfg.Database != "" {
+		t.say("Each server has its own sessions: its /readyz shows them.")
 	}
 	return c.print(t, carriers, func(w io.Writer) {
 		fmt.Fprintln(w, "NAME\tDEFAULT\tSESSIONS\tADDRESS\tTROUBLE")

@@ -104,6 +104,21 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// A URL that was typed in the wrong place is not shown with its password.
+func TestErrorsKeepPasswords(t *testing.T) {
+	for _, line := range []string{
+		"account list postgres://me:hidden@h/d", "serve --config smpp://me:hid:den@h/d", "serve postgres://h/d?password=hidden&sslmode=off",
+		"account list --database mysql://me:hidden@h/d", "account list --database postgres://me:hidden%zz@h/d",
+		"account list --database postgres://me:hidden@127.0.0.1:1/d?sslmode=bogus --secret-file go.mod",
+	} {
+		var out, errs bytes.Buffer
+		code := run(strings.Fields(line), streams{strings.NewReader(""), &out, &errs, nil})
+		if code == success || strings.Contains(errs.String(), "hid") || strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("%s: exit code %d, %s", line, code, errs.String())
+		}
+	}
+}
+
 // The parts stop in the opposite order of their start, each when the one after it has ended.
 func TestLifeStopsDoorsFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/staffetta/staffetta/internal/admin"
+	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -19,15 +20,21 @@ func demo(t *terminal, s *server, url string) error {
 			return err
 		}
 	}
-	if _, ok := s.directory.AccountNamed(demoAccount); ok {
-		fmt.Fprintf(t.out, againText, demoAccount, s.config.Data, program())
+	request := admin.AccountRequest{Name: demoAccount, Credit: 100 * sms.Euro, Plan: "unlimited"}
+	var made admin.NewAccount
+	var err error
+	_, known := s.directory.AccountNamed(demoAccount)
+	if !known {
+		made, err = admin.CreateAccount.Do(t, connection, request)
+	}
+	if known || sms.CodeOf(err) == sms.Conflict { // with a database, another server may have been quicker
+		fmt.Fprintf(t.out, againText, demoAccount, t.where(s.config), program())
 		return nil
 	}
-	made, err := admin.CreateAccount.Do(t, connection, admin.AccountRequest{Name: demoAccount, Credit: 100 * sms.Euro, Plan: "unlimited"})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, demoText, made.APIKey, made.Username, made.Password, url, program(), s.config.Data)
+	fmt.Fprintf(t.out, demoText, made.APIKey, made.Username, made.Password, url, program(), t.where(s.config))
 	return nil
 }
 
@@ -46,7 +53,7 @@ and ask what became of it:
 
   curl '%[4]s/api/partner-gateway/v1/messages/status/MESSAGE_ID?channel=SMS' -H 'X-Api-Key: %[1]s'
 
-Its whole life, line by line:  %[5]s message show MESSAGE_ID --data %[6]s
+Its whole life, line by line:  %[5]s message show MESSAGE_ID%[6]s
 Numbers that end in 00 to 09 have other outcomes:  %[5]s practice-carrier --help
 
 `
@@ -54,10 +61,21 @@ Numbers that end in 00 to 09 have other outcomes:  %[5]s practice-carrier --help
 const againText = `
 The account %[1]s is there from an earlier start, with its key and password as they were.
 
-  a new key        %[3]s key regenerate %[1]s --data %[2]s
-  a new password   %[3]s account password %[1]s --data %[2]s
+  a new key        %[3]s key regenerate %[1]s%[2]s
+  a new password   %[3]s account password %[1]s%[2]s
 
 `
+
+// where is what a command that is shown must add to find this server. A URL with a password is not shown again.
+func (t *terminal) where(c *config.Config) string {
+	switch {
+	case c.Database == "":
+		return " --data " + c.Data
+	case t.Database != "":
+		return " --database …"
+	}
+	return ""
+}
 
 // program is what to type for this program: it was started so.
 func program() string { return os.Args[0] }

@@ -27,6 +27,9 @@ var (
 	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
 	descBacklog     = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
 	descBacklogMost = describe("backlog_limit_messages", "How many may wait before new ones are answered 503.")
+	descNode        = describe("node_number", "The number of this server among those that share a database.")
+	descHeartbeat   = describe("node_heartbeat_age_seconds", "How long ago the last heartbeat began that came through; from 10 on the server sends nothing.")
+	descAdopted     = describe("node_adopted_messages_total", "Messages that this server took over from servers that died or ended.")
 	descReady       = describe("info", "The version that runs.", "version")
 )
 
@@ -76,7 +79,18 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(descBacklog, prometheus.GaugeValue, float64(c.store.Backlog()))
 	out <- prometheus.MustNewConstMetric(descBacklogMost, prometheus.GaugeValue, float64(c.config.Limits.MaxBacklog))
 	out <- prometheus.MustNewConstMetric(descReady, prometheus.GaugeValue, 1, version)
+	c.collectNode(out)
 	c.collectCarriers(out)
+}
+
+func (c collector) collectNode(out chan<- prometheus.Metric) {
+	if c.config.Database == "" {
+		return
+	}
+	number, age := c.store.Self()
+	out <- prometheus.MustNewConstMetric(descNode, prometheus.GaugeValue, float64(number))
+	out <- prometheus.MustNewConstMetric(descHeartbeat, prometheus.GaugeValue, age.Seconds())
+	out <- prometheus.MustNewConstMetric(descAdopted, prometheus.CounterValue, float64(c.store.Counters.Adopted.Load()))
 }
 
 func (c collector) collectCarriers(out chan<- prometheus.Metric) {

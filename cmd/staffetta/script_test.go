@@ -21,11 +21,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/staffetta/staffetta/internal/pgtest"
 )
 
 func TestMain(m *testing.M) {
@@ -35,6 +38,28 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/*.txtar, one page for each promise, against the program as users have it.
 func TestScripts(t *testing.T) {
 	runScripts(t, testscript.Params{Dir: "testdata"})
+}
+
+// TestScriptsOnPostgreSQL runs those that do not need a data folder again, each on a database of its own, and those of
+// testdata/postgres.
+func TestScriptsOnPostgreSQL(t *testing.T) {
+	server := pgtest.Start(t, "fsync=off", "max_connections=200")
+	var files []string
+	for _, name := range []string{"account", "allow-list", "carriers", "crash", "demo", "keys", "practice-carrier", "prices", "send",
+		"field/restart_forgets_config", "field/accepts_but_never_sends"} {
+		files = append(files, "testdata/"+name+".txtar")
+	}
+	more, err := filepath.Glob("testdata/postgres/*.txtar")
+	if err != nil || len(more) == 0 {
+		t.Fatal("no scripts in testdata/postgres", err)
+	}
+	var databases atomic.Int64
+	runScripts(t, testscript.Params{Files: append(files, more...), Setup: func(env *testscript.Env) error {
+		url, err := server.Database(context.Background(), fmt.Sprint("script", databases.Add(1)))
+		env.Setenv("STAFFETTA_DATABASE", strings.Replace(url, "staffetta@", "staffetta:hidden-password@", 1)) // nobody asks for it
+		env.Setenv("STAFFETTA_SECRET", "the-secret-of-the-scripts-of-32-characters")
+		return err
+	}})
 }
 
 // TestField_restart_forgets_config: every change is durable at once.
@@ -51,9 +76,17 @@ func TestField_accepts_but_never_sends(t *testing.T) {
 func runScripts(t *testing.T, p testscript.Params) {
 	t.Helper()
 	p.RequireUniqueNames = true
+	onDatabase := p.Setup != nil
+	p.Condition = func(condition string) (bool, error) {
+		if condition != "folder" { // the data are in a data folder
+			return false, fmt.Errorf("unknown condition %q", condition)
+		}
+		return !onDatabase, nil
+	}
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
 		"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
+		"answers": answers,
 	}
 	testscript.Run(t, p)
 }
@@ -199,6 +232,27 @@ func within(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// answers SECONDS STATUS KEY URL waits until a request with a key is answered so, and fails when that takes longer.
+func answers(ts *testscript.TestScript, _ bool, args []string) {
+	seconds, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(time.Duration(seconds) * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, args[3], nil)
+		ts.Check(err)
+		request.Header.Set("X-Api-Key", args[2])
+		late := time.Now().After(deadline)
+		response, err := client.Do(request)
+		ts.Check(err)
+		ts.Check(response.Body.Close())
+		if strconv.Itoa(response.StatusCode) == args[1] {
+			return
+		}
+		if late {
+			ts.Fatalf("after %d s it still answers %d", seconds, response.StatusCode)
+		}
+	}
+}
+
 // names HOST:PORT NAME waits until the server shows the certificate of a name.
 func certificateName(ts *testscript.TestScript, _ bool, args []string) {
 	var last string
@@ -214,10 +268,10 @@ func certificateName(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("the certificate is that of %s", last)
 }
 
-// terminate WORD sends SIGTERM to the background command that has the word among its arguments.
+// terminate WORD sends SIGTERM to the background command that has the word among its arguments, or at the end of one.
 func terminate(ts *testscript.TestScript, _ bool, args []string) {
 	for _, command := range ts.BackgroundCmds() {
-		if slices.Contains(command.Args, args[0]) {
+		if slices.ContainsFunc(command.Args, func(arg string) bool { return arg == args[0] || strings.HasSuffix(arg, ":"+args[0]) }) {
 			ts.Check(command.Process.Signal(syscall.SIGTERM))
 			return
 		}

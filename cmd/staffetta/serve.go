@@ -34,6 +34,7 @@ process ends within 10 seconds.
 The configuration file has the same settings; flags go before variables, variables before the file:
 
     data = "/var/lib/staffetta"
+    database = ""
     secret_file = ""
     [http]
     listen = "127.0.0.1:8080"
@@ -53,7 +54,13 @@ Examples:
 
     staffetta serve --demo
     staffetta serve --data /var/lib/staffetta --listen :443 --tls-cert chain.pem --tls-key key.pem
-    staffetta serve --config /etc/staffetta.toml`
+    staffetta serve --config /etc/staffetta.toml
+
+Servers that share a PostgreSQL database, 14 or later, share its messages: when one dies, another sends what it had. The
+URL is that of libpq: several hosts, sslmode, and PGPASSWORD or ~/.pgpass in its environment. Each server keeps sessions of
+its own to every carrier. All are given one secret.
+
+    staffetta serve --database postgres://staffetta@db.example.net/staffetta --secret-file /etc/staffetta.secret`
 }
 
 func (c serveCommand) flags() map[string]string {
@@ -93,7 +100,10 @@ func (c serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return joinClose(err, stored)
 	}
-	if doors.admin, err = admin.Listen(cfg.Data); err != nil {
+	if cfg.Database == "" { // commands work on a database themselves
+		doors.admin, err = admin.Listen(cfg.Data)
+	}
+	if err != nil {
 		return joinClose(err, stored)
 	}
 	l := newLife()
@@ -110,7 +120,7 @@ func (c serveCommand) Run(t *terminal) error {
 
 // greet says where the server is, and with --demo how to use it.
 func (c serveCommand) greet(t *terminal, s *server, url string) error {
-	s.log.Info("serving", "url", url, "listen", s.config.HTTP.Listen, "data", s.config.Data, "version", version)
+	s.log.Info("serving", "url", url, "listen", s.config.HTTP.Listen, "data", s.config.Where(), "version", version)
 	if !c.Demo {
 		return nil
 	}
@@ -121,7 +131,7 @@ func (c serveCommand) greet(t *terminal, s *server, url string) error {
 type doors struct {
 	http    net.Listener
 	metrics net.Listener // nil: metrics are served on the HTTP port
-	admin   net.Listener
+	admin   net.Listener // nil: there is no data folder
 }
 
 // openDoors takes the ports before anything else happens: when one is taken, nothing was touched.
@@ -175,13 +185,16 @@ func (s *server) start(l *life, d *doors, certificate *certificate) {
 	l.run("store", s.store.Run)
 	l.run("memory", keepMemoryLow)
 	l.run("count", s.store.KeepCount)
+	l.run("node", func(ctx context.Context) error { return s.store.Live(ctx, s.dispatcher) })
 	l.run("directory", s.directory.Run)
 	l.run("tidy", s.tidy)
 	l.run("uses", s.uses.Run)
 	l.run("retention", store.NewRetention(s.store).Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
-	l.run("admin", func(ctx context.Context) error { return s.admin.Serve(ctx, d.admin, s.log) })
+	if d.admin != nil {
+		l.run("admin", func(ctx context.Context) error { return s.admin.Serve(ctx, d.admin, s.log) })
+	}
 	if d.metrics != nil {
 		l.run("metrics", func(ctx context.Context) error {
 			return serveHTTP(ctx, &http.Server{Handler: metricsOnly(s.metrics), ReadHeaderTimeout: slowClient}, d.metrics)

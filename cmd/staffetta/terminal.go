@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -96,8 +97,11 @@ func explain(err error) string {
 			text += ": " + refusal.Cause.Error()
 		}
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return password.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1…")
 }
+
+// password finds what an error must not repeat of a URL, such as one that was typed where none belongs.
+var password = regexp.MustCompile(`(://[^:@/\s]*:|[?&]password=)[^@&\s]+`)
 
 // euro is an amount on the command line.
 type euro sms.Money

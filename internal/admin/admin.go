@@ -3,7 +3,8 @@
 // What comes in: typed requests, from the commands of the operator. What goes out: the change on durable storage with
 // a line in the audit log, in force on this server when the answer returns, and what the operator must be told.
 // `serve` answers operations on a socket in its data folder (Serve); a command reaches them through that socket, or,
-// when no server runs, does them itself on the store (Connect).
+// when no server runs, does them itself on the store (Connect). On a database that servers share a command always does
+// them itself: each server reads within two seconds what is new there.
 //
 // It serves no customer and listens on no network. Generated keys and passwords are in answers only: they are stored
 // as hashes, and never logged.
@@ -33,7 +34,7 @@ type Messages interface {
 	Find(ctx context.Context, account sms.AccountID, ids []string) ([]status.Status, error)
 }
 
-// Carriers says how carriers are connected; nobody can say it when no server runs.
+// Carriers says how carriers are connected; only the server that connects them can.
 type Carriers interface {
 	States() []carrier.State
 }
@@ -44,9 +45,10 @@ type Parts struct {
 	Directory *directory.Directory
 	Secret    []byte
 	OwnSecret bool // the secret is kept in the data folder: a backup must hold it
+	Shared    bool // the data are in a database that other servers may work on too
 	Sender    Sender
 	Messages  Messages
-	Carriers  Carriers // nil: no server runs
+	Carriers  Carriers // nil: this is no server
 	Version   string
 	Uses      *settings.Uses // nil: no server runs
 }

@@ -19,24 +19,29 @@ import (
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/config"
+	"github.com/staffetta/staffetta/internal/pgtest"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
 )
 
 // The same operations with the same answers, through the socket of a server and without one.
 func TestEveryWayToTheOperations(t *testing.T) {
-	for _, way := range []string{"direct", "socket", "socket behind a long path"} {
+	for _, way := range []string{"direct", "database", "socket", "socket behind a long path"} {
 		t.Run(way, func(t *testing.T) {
 			data := folder(t)
 			if strings.Contains(way, "long") {
 				data = filepath.Join(data, strings.Repeat("long/", 40))
 			}
 			c := configured(t, data)
-			if way != "direct" {
+			served := strings.HasPrefix(way, "socket")
+			if way == "database" {
+				c = onDatabase(t, pgtest.Start(t, "fsync=off").URL())
+			}
+			if served {
 				defer serve(t, c, fixedStates{{ID: 1, Name: "north", Bound: 1, LastError: "one is away"}})()
 			}
 			connection := connect(t, c)
-			if connection.Running() != (way != "direct") {
+			if connection.Running() != served {
 				t.Fatalf("Running is %v", connection.Running())
 			}
 			exercise(t, connection)

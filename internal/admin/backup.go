@@ -24,7 +24,16 @@ type BackupDone struct {
 	WithSecret bool   `json:"withSecret"` // the file alone restores a working server
 }
 
+// errOwnTools refuses what a database does better.
+func errOwnTools() error {
+	return sms.Errorf(sms.Unsupported, "a PostgreSQL database is backed up and restored with its own tools: pg_dump and pg_restore, or pg_basebackup; "+
+		"keep the secret (--secret-file) too, without it no key is valid")
+}
+
 func (s *Service) backup(c call, in BackupRequest) (BackupDone, error) {
+	if s.Shared {
+		return BackupDone{}, errOwnTools()
+	}
 	if !filepath.IsAbs(in.File) {
 		return BackupDone{}, sms.InvalidField("file", "must be an absolute path")
 	}
@@ -43,6 +52,9 @@ func (s *Service) backup(c call, in BackupRequest) (BackupDone, error) {
 // the place of the data that is there. The secret of the backup becomes that of the folder; a backup without one
 // needs the secret that the configuration names.
 func Restore(ctx context.Context, c *config.Config, backup string, replace bool) error {
+	if c.Database != "" {
+		return errOwnTools()
+	}
 	if err := c.MakeData(); err != nil {
 		return err
 	}

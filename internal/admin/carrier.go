@@ -33,7 +33,7 @@ type Carrier struct {
 	Kind      string `json:"kind"`
 	Address   string `json:"address,omitempty"` // without the password
 	Default   bool   `json:"default"`
-	Bound     *int   `json:"bound"`              // sessions that are bound; null: no server runs
+	Bound     *int   `json:"bound"`              // sessions that are bound; null: no server runs, or several may
 	Sessions  int    `json:"sessions,omitempty"` // that should be
 	LastError string `json:"lastError,omitempty"`
 }

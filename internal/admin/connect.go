@@ -26,18 +26,16 @@ const actorHeader = "X-Actor"
 // or stops, or another command.
 const patience = 10 * time.Second
 
-// Connect finds the server of the configuration's data folder, or, when none runs, opens the folder itself. A folder
-// that is not there is made only with create.
+// Connect finds the server of the configuration's data folder, or, when none runs, opens the folder itself; a database
+// it opens always. A folder that is not there is made only with create.
 func Connect(ctx context.Context, c *config.Config, version string, create bool) (Connection, error) {
-	actor := actor()
 	deadline := time.Now().Add(patience)
 	for {
-		if running(ctx, c.Data) {
-			return newRemote(c.Data, actor), nil
+		if c.Database == "" && running(ctx, c.Data) {
+			return newRemote(c.Data, actor()), nil
 		}
 		direct, err := openDirect(ctx, c, version, create)
 		if err == nil {
-			direct.actor = actor
 			return direct, nil
 		}
 		if !errors.Is(err, store.ErrInUse) || time.Now().After(deadline) {
@@ -107,8 +105,12 @@ func (r *remote) do(ctx context.Context, operation string, request []byte) ([]by
 	return answer, nil
 }
 
-// secretOf reads the secret of a data folder, and makes one only where no data could depend on another.
+// secretOf reads the secret of a data folder, and makes one only where no data could depend on another. That of a
+// database is always given.
 func secretOf(c *config.Config, create bool) ([]byte, error) {
+	if c.Database != "" {
+		return c.Secret()
+	}
 	if _, err := os.Stat(c.Data); errors.Is(err, fs.ErrNotExist) && !create {
 		return nil, fmt.Errorf("there is no data folder %s: name it with --data, or make it with `staffetta serve` or `staffetta account create`", c.Data)
 	}

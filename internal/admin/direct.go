@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
@@ -13,7 +14,7 @@ import (
 	"github.com/staffetta/staffetta/internal/store"
 )
 
-// direct does operations on the store itself, under the lock of the data folder.
+// direct does operations on the store itself: under the lock of the data folder, or beside the servers of a database.
 type direct struct {
 	service *Service
 	actor   string
@@ -30,9 +31,10 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 		return nil, errors.Join(err, stored.Close())
 	}
 	ids := sms.NewPublicIDs(secret)
-	d := &direct{service: New(Parts{
-		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Version: version,
-		Sender:   intake.New(stored, known, ids, func([]*sms.Message) {}), // a server takes it up when it starts
+	shared := c.Database != ""
+	d := &direct{actor: actor(), service: New(Parts{
+		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Shared: shared, Version: version,
+		Sender:   intake.New(leaving(stored, shared), known, ids, func([]*sms.Message) {}),
 		Messages: status.New(stored, ids).Naming(known),
 	})}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -45,16 +47,41 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 	return d, nil
 }
 
-// OpenStore opens the store of a configuration under the lock of its data folder, and answers the secret with it. A
-// folder that is not there is made only with create.
+// OpenStore opens the store of a configuration, a data folder under its lock, and answers the secret with it. What is
+// not there, a folder or a schema in a database, is made only with create.
 func OpenStore(ctx context.Context, c *config.Config, options store.Options, create bool) (*store.Store, []byte, error) {
 	secret, err := secretOf(c, create)
 	if err != nil {
 		return nil, nil, err
 	}
-	options.Dir, options.Secret = c.Data, secret
+	options.Secret = secret
+	if options.URL, options.Existing = c.Database, !create; options.URL == "" {
+		options.Dir = c.Data
+	}
 	stored, err := store.Open(ctx, options)
 	return stored, secret, err
+}
+
+// leaving is a store whose messages a server will send: the next one that starts on the data folder takes up all that
+// waits there; those that share a database take what is due.
+func leaving(stored *store.Store, shared bool) intake.Store {
+	if shared {
+		return dueNow{stored}
+	}
+	return stored
+}
+
+// dueNow stores what may go now as due now, so that the server that looks first takes it.
+type dueNow struct{ *store.Store }
+
+// Accept is that of the store.
+func (d dueNow) Accept(ctx context.Context, admissions []*store.Admission, accepted func([]*sms.Message)) error {
+	for _, admission := range admissions {
+		if admission.Message.Due.IsZero() {
+			admission.Message.Due = time.Now().UTC().Truncate(time.Millisecond)
+		}
+	}
+	return d.Store.Accept(ctx, admissions, accepted)
 }
 
 func (d *direct) do(ctx context.Context, operation string, request []byte) ([]byte, error) {

@@ -2,11 +2,13 @@ package admin
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
 // MessageName names a message, by the id of the answer that accepted it or the one that its caller chose.
@@ -78,7 +80,16 @@ func (s *Service) send(c call, in SendRequest) (Sent, error) {
 		ScheduledDate: in.Scheduled, Priority: in.Priority, Simulation: in.Simulation,
 	})
 	return Sent{MessageID: answer.MessageID, Simulation: answer.Simulation, Accepted: answer.Accepted,
-		Unicode: answer.Unicode, Parts: answer.Parts, Reasons: answer.Reasons, Running: s.Carriers != nil}, err
+		Unicode: answer.Unicode, Parts: answer.Parts, Reasons: answer.Reasons, Running: s.served(c)}, err
+}
+
+// served reports whether a server runs that can send.
+func (s *Service) served(c call) bool {
+	if s.Carriers != nil || !s.Shared {
+		return s.Carriers != nil
+	}
+	nodes, err := s.Store.Nodes(c)
+	return err == nil && slices.ContainsFunc(nodes, func(n store.NodeInfo) bool { return n.Serving && n.Alive })
 }
 
 func (s *Service) status(c call, in StatusRequest) (MessageStatus, error) {

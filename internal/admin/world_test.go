@@ -26,6 +26,16 @@ func configured(t *testing.T, data string) *config.Config {
 	return c
 }
 
+// onDatabase is the configuration of a database.
+func onDatabase(t *testing.T, url string) *config.Config {
+	t.Helper()
+	c, err := config.Load(config.Sources{Flags: map[string]string{"database": url}, Env: []string{"STAFFETTA_SECRET=the-secret-of-the-tests-of-32-characters"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // connect reaches whatever answers for a data folder, as a command does.
 func connect(t *testing.T, c *config.Config) Connection {
 	t.Helper()

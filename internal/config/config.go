@@ -9,19 +9,32 @@ package config
 import (
 	"log/slog"
 	"net/netip"
+	"net/url"
 )
 
 // Config is all settings. The tags are the keys of the file.
 type Config struct {
 	Data       string  `toml:"data"`        // the data folder
 	Database   string  `toml:"database"`    // postgres://…; empty: SQLite in the data folder
-	SecretFile string  `toml:"secret_file"` // empty: DATA/secret
+	SecretFile string  `toml:"secret_file"` // empty: DATA/secret; with a database it or STAFFETTA_SECRET is needed
 	HTTP       HTTP    `toml:"http"`
 	Limits     Limits  `toml:"limits"`
 	Metrics    Metrics `toml:"metrics"`
 	Log        Log     `toml:"log"`
 
 	secret string // STAFFETTA_SECRET
+}
+
+// Where names the place of the data for people and logs: the folder, or the database without user and password.
+func (c *Config) Where() string {
+	if c.Database == "" {
+		return c.Data
+	}
+	u, err := url.Parse(c.Database)
+	if err != nil { // not after Load
+		return "postgres://"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // HTTP is the door for customers.

@@ -140,7 +140,10 @@ func TestErrorsNameTheSetting(t *testing.T) {
 		"backlog as text":        {file: "[limits]\nmax_backlog = \"9\"", want: "s.toml: line 2: limits.max_backlog must be an integer, not a string"},
 		"metrics":                {flags: map[string]string{"metrics-listen": "x"}, want: `--metrics-listen: "x" must be`},
 		"no folder":              {file: "data = \"\"", want: "s.toml: data: must be a folder"},
-		"postgres":               {flags: map[string]string{"database": "postgres://u:s3cret@h/d"}, want: "--database: this version stores in its data folder only; PostgreSQL is not supported yet"},
+		"database, no secret":    {flags: map[string]string{"database": "postgres://u:s3cret@h/d"}, want: "--database: needs --secret-file or STAFFETTA_SECRET too"},
+		"database and data":      {flags: map[string]string{"database": "postgres://u:s3cret@h/d", "secret-file": "/f", "data": "d"}, want: "--data: is set, and a database is set too: leave one out"},
+		"database, data of file": {file: "data = \"d\"", env: []string{"STAFFETTA_DATABASE=postgres://u:s3cret@h/d", "STAFFETTA_SECRET_FILE=/f"}, want: "s.toml: data: is set"},
+		"database, no URL":       {env: []string{"STAFFETTA_DATABASE=postgres://u:s3cret%zz@h/d"}, want: "STAFFETTA_DATABASE: must be a URL such as"},
 		"database of another":    {flags: map[string]string{"database": "mysql://h/d"}, want: "--database: must be a URL such as"},
 		"two secrets":            {env: []string{"STAFFETTA_SECRET=x", "STAFFETTA_SECRET_FILE=/y"}, want: "STAFFETTA_SECRET_FILE: is set, and STAFFETTA_SECRET is set too"},
 	} {
@@ -192,6 +195,24 @@ func TestPlaceOnly(t *testing.T) {
 	}
 	if _, err := Load(Sources{Env: env, Flags: map[string]string{"database": "postgres://h/d"}, Place: true}); err == nil {
 		t.Error("the place was not judged")
+	}
+}
+
+func TestDatabase(t *testing.T) {
+	secret := "STAFFETTA_SECRET=0123456789abcdef0123456789abcdef"
+	for database, where := range map[string]string{
+		"postgres://u:s3cret@h:5433/d?sslmode=require":                   "postgres://h:5433/d",
+		"postgresql://u@h/d?password=s3cret":                             "postgresql://h/d",
+		"postgres://u@h1:5432,h2:5433/d?target_session_attrs=read-write": "postgres://h1:5432,h2:5433/d",
+		"postgres:///d?host=/run/postgresql":                             "postgres:///d",
+	} {
+		c, err := Load(Sources{Env: []string{secret, "STAFFETTA_DATABASE=" + database}})
+		if err != nil || c.Database != database || c.Where() != where || c.OwnSecret() {
+			t.Errorf("%s: %+v, error %v", database, c, err)
+		}
+	}
+	if c, err := Load(Sources{Env: []string{"STAFFETTA_DATA=/d"}}); err != nil || c.Where() != "/d" {
+		t.Errorf("%+v, error %v", c, err)
 	}
 }
 

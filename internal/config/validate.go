@@ -29,14 +29,20 @@ func (l *loader) store() error {
 	if c.Data == "" {
 		return l.wrong("data", "must be a folder")
 	}
-	if c.Database != "" {
-		if u, err := url.Parse(c.Database); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-			return l.wrong("database", "must be a URL such as postgres://user@host/name")
-		}
-		return l.wrong("database", "this version stores in its data folder only; PostgreSQL is not supported yet")
-	}
 	if c.SecretFile != "" && c.secret != "" {
 		return l.wrong("secret_file", "is set, and %sSECRET is set too: leave one out", prefix)
+	}
+	if c.Database == "" {
+		return nil
+	}
+	if u, err := url.Parse(c.Database); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") { // err holds the password
+		return l.wrong("database", "must be a URL such as postgres://user@host/name")
+	}
+	if _, both := l.origin["data"]; both {
+		return l.wrong("data", "is set, and a database is set too: leave one out")
+	}
+	if c.SecretFile == "" && c.secret == "" {
+		return l.wrong("database", "needs --secret-file or %sSECRET too: everything that shares a database shares one secret", prefix)
 	}
 	return nil
 }

@@ -39,6 +39,9 @@ type Dispatcher struct {
 	backlog Backlog
 	log     *slog.Logger
 	load    chan struct{} // there is room for what waits in the store
+	cluster Cluster       // nil: there are no others
+	demand  chan struct{} // a session with a limit has begun
+	shared  bool          // this process may have shares; keepShares only
 
 	mu       sync.RWMutex
 	searched bool // Run has found what waits in the store
@@ -47,7 +50,8 @@ type Dispatcher struct {
 
 // New makes a dispatcher without work.
 func New(ledger Ledger, backlog Backlog, log *slog.Logger) *Dispatcher {
-	return &Dispatcher{ledger: ledger, backlog: backlog, log: log, load: make(chan struct{}, 1), queues: map[sms.CarrierID]*queue{}}
+	return &Dispatcher{ledger: ledger, backlog: backlog, log: log, load: make(chan struct{}, 1), demand: make(chan struct{}, 1),
+		queues: map[sms.CarrierID]*queue{}}
 }
 
 // Offer gives messages that are committed to their queues. The store calls it in the order of its commits. It never
@@ -69,6 +73,9 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { d.keepLoading(ctx) })
 	workers.Go(func() { d.watchClock(ctx) })
+	if d.cluster != nil {
+		workers.Go(func() { d.keepShares(ctx) })
+	}
 	workers.Wait()
 	return nil
 }
@@ -103,9 +110,11 @@ func (d *Dispatcher) allQueues() (queues []*queue) {
 	return queues
 }
 
-func (d *Dispatcher) wakeLoader() {
+func (d *Dispatcher) wakeLoader() { signal(d.load) }
+
+func signal(wake chan struct{}) {
 	select {
-	case d.load <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }

@@ -32,6 +32,8 @@ type queue struct {
 	seats     []*seat
 	desks     [shards]desk
 	slowUntil time.Time
+	limited   int   // sessions with a throughput
+	portion   share // of it, that is this process's
 }
 
 // desk is who serves a shard. A shard that goes to another session waits until what the first one took has its
@@ -82,12 +84,8 @@ func (q *queue) share() {
 }
 
 func (s *seat) signal() {
-	if s == nil {
-		return
-	}
-	select {
-	case s.wake <- struct{}{}:
-	default:
+	if s != nil {
+		signal(s.wake)
 	}
 }
 

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 // ServeOptions is what a carrier allows.
 type ServeOptions struct {
-	Throughput int // parts each second on this session; 0: unlimited
+	Throughput int // parts each second on this session, if no other process serves the carrier; 0: unlimited
 }
 
 // Serve feeds a session until it is done or ctx ends, and returns when every message given to it has its outcome
@@ -25,13 +26,16 @@ func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session S
 	defer stop()
 	f := &feeder{dispatcher: d, queue: d.queue(carrier), session: session, batches: make(chan batch)}
 	f.seat = f.queue.join()
-	f.limiter = rate.NewLimiter(rate.Inf, 1)
 	f.batchLimit, f.markLimit = session.Window(), 2*session.Window()
 	f.landed = make(chan struct{}, 1)
 	if options.Throughput > 0 {
 		burst := max(1, options.Throughput/10)
 		f.limiter = rate.NewLimiter(rate.Limit(options.Throughput), burst)
 		f.batchLimit = min(f.batchLimit, burst)
+		f.throughput = options.Throughput
+		f.queue.limit(+1)
+		defer f.queue.limit(-1)
+		signal(d.demand)
 	}
 	var workers sync.WaitGroup
 	workers.Go(func() { f.markAhead(ctx) })
@@ -53,7 +57,9 @@ type feeder struct {
 	queue      *queue
 	seat       *seat
 	session    Session
-	limiter    *rate.Limiter
+	limiter    *rate.Limiter // nil: unlimited
+	throughput int           // of limiter, when all of it is this process's; 0: unlimited
+	leased     *leased       // for Submit; submitAll only
 	batchLimit int           // parts marked at once
 	markLimit  int           // parts that may be marked and without an outcome: one window on the wire, one ahead
 	marked     atomic.Int64  // parts that are
@@ -86,7 +92,7 @@ func (f *feeder) markAhead(ctx context.Context) {
 		mark, err := f.dispatcher.ledger.Mark(ctx, messages)
 		if err != nil {
 			f.unmarked(messages...)
-			f.queue.putBack(messages...)
+			f.giveUp(err, messages...)
 			pause(ctx, 100*time.Millisecond)
 			continue
 		}
@@ -135,17 +141,23 @@ func (f *feeder) unmarked(messages ...*sms.Message) {
 	for _, m := range messages {
 		f.marked.Add(-int64(m.Parts))
 	}
-	select {
-	case f.landed <- struct{}{}:
-	default:
+	signal(f.landed)
+}
+
+// giveUp returns messages that surely have not left to the queue, or forgets those that another process may have now.
+func (f *feeder) giveUp(err error, messages ...*sms.Message) {
+	if errors.Is(err, store.ErrSuperseded) {
+		f.queue.forget(messages...)
+		return
 	}
+	f.queue.putBack(messages...)
 }
 
 // submitAll hands marked messages to the session. What the session no longer takes goes back to the queue.
 func (f *feeder) submitAll(ctx context.Context) {
 	for b := range f.batches {
 		for i, m := range b.messages {
-			if err := f.mayGo(ctx, m); err != nil {
+			if err := f.mayGo(ctx, b.mark, m); err != nil {
 				f.giveBack(b.mark, b.messages[i:])
 				break
 			}
@@ -155,19 +167,21 @@ func (f *feeder) submitAll(ctx context.Context) {
 }
 
 // mayGo waits until the carrier's throughput allows the parts of a message.
-func (f *feeder) mayGo(ctx context.Context, m *sms.Message) error {
+func (f *feeder) mayGo(ctx context.Context, mark *store.Mark, m *sms.Message) error {
 	if wait := f.queue.slowFor(time.Now()); wait > 0 {
 		pause(ctx, wait)
 	}
-	if f.limiter.Limit() == rate.Inf {
-		return ctx.Err()
-	}
-	for left := m.Parts; left > 0; {
+	for left := m.Parts; f.throughput > 0 && left > 0; {
+		f.awaitShare(ctx, mark)
 		n := min(left, f.limiter.Burst())
 		if err := f.limiter.WaitN(ctx, n); err != nil {
 			return err
 		}
+		f.awaitShare(ctx, mark) // it may have ended meanwhile
 		left -= n
+	}
+	if !f.mayLeave(mark) {
+		return errFenced
 	}
 	return ctx.Err()
 }
@@ -176,9 +190,9 @@ func (f *feeder) mayGo(ctx context.Context, m *sms.Message) error {
 func (f *feeder) giveBack(mark *store.Mark, messages []*sms.Message) {
 	for _, m := range messages {
 		f.flying.Add(1)
-		f.dispatcher.ledger.Unmark(mark, m, func(error) {
+		f.dispatcher.ledger.Unmark(mark, m, func(err error) {
 			f.unmarked(m)
-			f.queue.putBack(m)
+			f.giveUp(err, m)
 			f.flying.Done()
 		})
 	}
@@ -199,7 +213,7 @@ func (f *feeder) submit(ctx context.Context, mark *store.Mark, m *sms.Message) {
 		flight.land()
 		return
 	}
-	f.session.Submit(ctx, m, flight.answer)
+	f.session.Submit(f.lease(ctx, mark), m, flight.answer)
 }
 
 // flight is one message between the first of its bytes and the last of its answers.
@@ -239,6 +253,10 @@ func (fl *flight) land() {
 }
 
 func (d *Dispatcher) recorded(q *queue, m *sms.Message, err error) {
+	if errors.Is(err, store.ErrSuperseded) {
+		q.forget(m)
+		return
+	}
 	if err != nil {
 		d.log.Error("an outcome is not recorded; the message counts as uncertain at the next start", "message", int64(m.ID), "error", err)
 	}

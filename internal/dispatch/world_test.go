@@ -45,6 +45,34 @@ type row struct {
 	state   sms.State
 	due     time.Time
 	marked  bool
+	foreign bool // another node's
+}
+
+// waits reports whether a message may go, and is this node's.
+func (r *row) waits() bool { return r.state == sms.Queued && r.due.IsZero() && !r.foreign }
+
+// give makes messages another node's, or this one's. It answers their lanes.
+func (s *fakeStore) give(foreign bool, messages ...*sms.Message) (lanes []store.Lane) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range messages {
+		r := s.rows[m.ID]
+		if r.foreign = foreign; !slices.Contains(lanes, keyOf(m)) && r.state == sms.Queued {
+			lanes = append(lanes, keyOf(m))
+		}
+	}
+	return lanes
+}
+
+// elsewhere has another node accept messages.
+func (s *fakeStore) elsewhere(messages ...*sms.Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range messages {
+		s.last++
+		m.ID = s.last
+		s.rows[m.ID] = &row{message: m, state: sms.Queued, foreign: true}
+	}
 }
 
 func newFakeStore(t testing.TB) *fakeStore {
@@ -112,6 +140,10 @@ func (s *fakeStore) Mark(ctx context.Context, messages []*sms.Message) (*store.M
 			done <- s.down
 			return
 		}
+		if slices.ContainsFunc(messages, func(m *sms.Message) bool { return s.rows[m.ID].foreign }) {
+			done <- store.ErrSuperseded
+			return
+		}
 		s.marks[mark] = len(messages)
 		for _, m := range messages {
 			r := s.rows[m.ID]
@@ -151,9 +183,10 @@ func (s *fakeStore) unmark(mark *store.Mark, m *sms.Message) {
 func (s *fakeStore) Unmark(mark *store.Mark, m *sms.Message, done func(error)) {
 	s.put(func() {
 		s.mu.Lock()
+		foreign := s.rows[m.ID].foreign
 		s.unmark(mark, m)
 		s.mu.Unlock()
-		done(nil)
+		done(superseded(foreign))
 	})
 }
 
@@ -161,7 +194,9 @@ func (s *fakeStore) Record(o sms.Outcome, mark *store.Mark, done func(error)) {
 	s.put(func() {
 		s.mu.Lock()
 		s.unmark(mark, o.Message)
-		if r := s.rows[o.Message.ID]; r.state == sms.Queued {
+		r := s.rows[o.Message.ID]
+		foreign := r.foreign
+		if r.state == sms.Queued && !foreign {
 			again := *o.Message
 			again.Progress, again.Attempts = o.Parts, again.Attempts+1
 			r.message, r.state, r.due = &again, o.State, o.Retry
@@ -169,15 +204,22 @@ func (s *fakeStore) Record(o sms.Outcome, mark *store.Mark, done func(error)) {
 			s.outcomes = append(s.outcomes, o)
 		}
 		s.mu.Unlock()
-		done(nil)
+		done(superseded(foreign))
 	})
+}
+
+func superseded(foreign bool) error {
+	if foreign {
+		return store.ErrSuperseded
+	}
+	return nil
 }
 
 func (s *fakeStore) Lanes(context.Context) (lanes []store.Lane, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rows {
-		if key := keyOf(r.message); r.state == sms.Queued && r.due.IsZero() && !slices.Contains(lanes, key) {
+		if key := keyOf(r.message); r.waits() && !slices.Contains(lanes, key) {
 			lanes = append(lanes, key)
 		}
 	}
@@ -187,7 +229,7 @@ func (s *fakeStore) Lanes(context.Context) (lanes []store.Lane, err error) {
 func (s *fakeStore) Waiting(_ context.Context, lane store.Lane, after sms.ID, limit int) (messages []*sms.Message, err error) {
 	s.mu.Lock()
 	for id := after + 1; id <= s.last && len(messages) < limit; id++ {
-		if r := s.rows[id]; r.state == sms.Queued && r.due.IsZero() && keyOf(r.message) == lane {
+		if r := s.rows[id]; r.waits() && keyOf(r.message) == lane {
 			m := *r.message
 			messages = append(messages, &m)
 		}
@@ -239,7 +281,7 @@ func (s *fakeStore) Stale(_ context.Context, after store.Place, limit int) (mess
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id := sms.ID(1); id <= s.last; id++ {
-		if r := s.rows[id]; r.state == sms.Queued && r.due.IsZero() && !r.message.Expires.After(time.Now()) && behind(r.message, after) {
+		if r := s.rows[id]; r.waits() && !r.message.Expires.After(time.Now()) && behind(r.message, after) {
 			m := *r.message
 			messages = append(messages, &m)
 		}

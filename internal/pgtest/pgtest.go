@@ -186,6 +186,12 @@ func (s *Server) URL() string {
 	return fmt.Sprintf("postgres://staffetta@127.0.0.1:%d/staffetta?sslmode=disable", s.Port)
 }
 
+// Database makes another empty database on the server and answers its URL.
+func (s *Server) Database(ctx context.Context, name string) (string, error) {
+	err := s.run(ctx, "createdb", "-h", "127.0.0.1", "-p", strconv.Itoa(s.Port), "-U", "staffetta", name)
+	return strings.Replace(s.URL(), "/staffetta?", "/"+name+"?", 1), err
+}
+
 // PID is the process id of the server.
 func (s *Server) PID() int { return s.process.Process.Pid }
 

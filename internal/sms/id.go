@@ -52,6 +52,9 @@ func (s *IDSource) Next(now time.Time) ID {
 	return id
 }
 
+// As is a source that goes on as another node, past every ID of this one and past the highest stored one.
+func (s *IDSource) As(node int, highest ID) *IDSource { return NewIDSource(node, max(s.last, highest)) }
+
 // PublicIDs translates between IDs and the ids that customers see: UUIDv7 (RFC 9562 §5.7) carrying the same time,
 // node and sequence and 52 bits of an HMAC-SHA256 under the server's secret, so that looking one up is looking up
 // a primary key, and nobody can guess one. Safe for concurrent use.

@@ -57,6 +57,7 @@ type Message struct {
 	Attempts    int    // how often it was handed to a carrier or tried to
 	Progress    []Part // what the parts have reached; nil: nothing has left
 	Refusal     string // state Refused: the reason
+	Term        int64  // the store's: when this process got hold of it, counted in losses of all it held
 }
 
 // Price is what the whole message costs.

@@ -47,6 +47,9 @@ const acceptLimit = 10_000
 // Accept returns and in the order of the commits, accepted is called with those that may go now: it must not block.
 // An error means that nothing is stored; when too many messages wait, only what was accepted before is answered.
 func (s *Store) Accept(ctx context.Context, admissions []*Admission, accepted func([]*sms.Message)) error {
+	if s.away.Load() {
+		return asUnavailable(errAway)
+	}
 	if s.queue.length() >= acceptLimit {
 		return &sms.Error{Code: sms.Unavailable, Message: "the server is too busy to store this now", RetryAfter: time.Second}
 	}
@@ -112,13 +115,17 @@ func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 			a.short, m.Refusal = true, "INSUFFICIENT_CREDIT"
 		}
 	}
-	m.ID = s.ids.Next(tx.now)
+	mine, first := s.claim.Load(), firstState(m)
+	m.ID, m.Term = s.ids.Next(tx.now), mine.term
 	a.Result = Stored
-	if err := tx.rows.insert(m, s.options.Node); err != nil {
+	if err := tx.rows.insert(m, mine.node); err != nil {
 		return err
 	}
-	tx.reached[firstState(m)]++
-	tx.moved(0, firstState(m))
+	if first == sms.Queued {
+		tx.goes(m)
+	}
+	tx.reached[first]++
+	tx.moved(0, first)
 	return a.remember(tx)
 }
 

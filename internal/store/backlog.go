@@ -21,10 +21,11 @@ const lanesSQL = `SELECT carrier_id, priority, account_id FROM message WHERE sta
 
 // Lanes are those in which something waits. It jumps from lane to lane in the index, however long they are.
 func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
+	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
 		last := Lane{Carrier: -1}
 		for {
-			err := tx.QueryRow(lanesSQL, s.options.Node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
+			err := tx.QueryRow(lanesSQL, mine.node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
 			if err != nil {
 				return ignoreMissing(err)
 			}
@@ -39,12 +40,13 @@ const waitingSQL = `SELECT ` + messageColumns + ` FROM message WHERE state = 2 A
 
 // Waiting reads the messages of a lane after one id, in order of acceptance.
 func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int) (messages []*sms.Message, err error) {
+	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(waitingSQL, s.options.Node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
+		rows, err := tx.Query(waitingSQL, mine.node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
 		if err != nil {
 			return err
 		}
-		messages, err = scanMessages(rows)
+		messages, err = scanMessages(rows, mine)
 		return err
 	})
 	return messages, err
@@ -53,7 +55,7 @@ func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int)
 // Due takes up to limit messages whose moment has come into their queues and, after the commit and in the order of
 // commits, calls ready with them. It answers how many there were.
 func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) (int, error) {
-	m := &dueMember{node: s.options.Node, limit: limit, ready: ready}
+	m := &dueMember{store: s, limit: limit, ready: ready}
 	if err := s.wait(ctx, m); err != nil {
 		return 0, err
 	}
@@ -62,7 +64,7 @@ func (s *Store) Due(ctx context.Context, limit int, ready func([]*sms.Message)) 
 
 type dueMember struct {
 	answer
-	node     int
+	store    *Store
 	limit    int
 	ready    func([]*sms.Message)
 	messages []*sms.Message
@@ -73,19 +75,21 @@ const dueSQL = `SELECT ` + messageColumns + ` FROM message WHERE due_at <= ? AND
 var queueDueSQL = `UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id ` + inIDs
 
 func (d *dueMember) apply(tx *Tx) error {
+	mine := d.store.claim.Load()
 	rows, err := tx.Query(dueSQL+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
 	if err != nil {
 		return err
 	}
-	if d.messages, err = scanMessages(rows); err != nil {
+	if d.messages, err = scanMessages(rows, mine); err != nil {
 		return err
 	}
 	ids := make([]sms.ID, len(d.messages))
 	for i, m := range d.messages {
 		m.Due, ids[i] = time.Time{}, m.ID
+		tx.goes(m)
 	}
 	for step := range slices.Chunk(ids, retainWrite) {
-		if _, err := tx.Exec(queueDueSQL, append([]any{d.node}, idArguments(step)...)...); err != nil {
+		if _, err := tx.Exec(queueDueSQL, append([]any{mine.node}, idArguments(step)...)...); err != nil {
 			return err
 		}
 	}
@@ -122,13 +126,14 @@ type Place struct {
 // limit the walk is at its end. It looks at the index alone, and at each entry once in a walk.
 func (s *Store) Stale(ctx context.Context, after Place, limit int) (messages []*sms.Message, err error) {
 	l := after.Lane
+	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
-		messages, err = stale(tx, s.options.Node, limit, `carrier_id = ? AND priority = ? AND account_id = ? AND id > ?`,
+		messages, err = stale(tx, mine, limit, `carrier_id = ? AND priority = ? AND account_id = ? AND id > ?`,
 			int64(l.Carrier), int64(l.Priority), int64(l.Account), int64(after.ID))
 		if err != nil || len(messages) == limit {
 			return err
 		}
-		next, err := stale(tx, s.options.Node, limit-len(messages), `(carrier_id, priority, account_id) > (?, ?, ?)`,
+		next, err := stale(tx, mine, limit-len(messages), `(carrier_id, priority, account_id) > (?, ?, ?)`,
 			int64(l.Carrier), int64(l.Priority), int64(l.Account))
 		messages = append(messages, next...)
 		return err
@@ -136,24 +141,26 @@ func (s *Store) Stale(ctx context.Context, after Place, limit int) (messages []*
 	return messages, err
 }
 
-func stale(tx *Tx, node, limit int, where string, place ...any) ([]*sms.Message, error) {
+func stale(tx *Tx, mine *claim, limit int, where string, place ...any) ([]*sms.Message, error) {
 	const order = ` ORDER BY carrier_id, priority, account_id, id`
-	args := append([]any{node, time.Now().UnixMilli()}, place...)
+	args := append([]any{mine.node, time.Now().UnixMilli()}, place...)
 	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+tx.dialect.queueIndex+`
 		WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? AND `+where+order+` LIMIT ?)`+order, append(args, limit)...)
 	if err != nil {
 		return nil, err
 	}
-	return scanMessages(rows)
+	return scanMessages(rows, mine)
 }
 
-func scanMessages(rows *sql.Rows) (messages []*sms.Message, err error) {
+// scanMessages reads messages that this process holds under a claim from now on.
+func scanMessages(rows *sql.Rows, mine *claim) (messages []*sms.Message, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		record, err := scanRecord(rows)
 		if err != nil {
 			return nil, err
 		}
+		record.Message.Term = mine.term
 		messages = append(messages, record.Message)
 	}
 	return messages, rows.Err()

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // Change runs an administrative write: all of it or nothing, durable when nil is returned. The rows that it changes
@@ -31,12 +34,30 @@ func (m *changeMember) apply(tx *Tx) error {
 
 // View runs reads on one snapshot. It must be short: the log cannot shrink past the oldest snapshot.
 func (s *Store) View(ctx context.Context, read func(tx *Tx) error) error {
+	ctx, cancel := s.limitRead(ctx)
+	defer cancel()
 	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return err
+		return unread(err)
 	}
 	err = read(&Tx{ctx: ctx, dialect: s.dialect, read: tx})
-	return errors.Join(err, tx.Rollback())
+	return unread(errors.Join(err, ignoreDone(tx.Rollback())))
+}
+
+// unread is what a reader hears of a database that answers nobody now: to come back.
+func unread(err error) error {
+	if err == nil || !storeWide(err) {
+		return err
+	}
+	return &sms.Error{Code: sms.Unavailable, Message: "the server cannot read what is stored now", RetryAfter: 5 * time.Second, Cause: err}
+}
+
+// limitRead bounds a read of a database that may not answer at all.
+func (s *Store) limitRead(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !s.shared() {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, readLimit)
 }
 
 // Ready reports whether the store takes writes now, by making one.

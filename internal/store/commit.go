@@ -147,11 +147,20 @@ func (s *Store) commitAll(ctx context.Context, groups chan<- []member) error {
 			if s.queue.ended() {
 				return nil
 			}
-			<-s.queue.wake
+			if !s.away.Load() {
+				<-s.queue.wake
+			} else if s.reach(ctx, patience) {
+				patience = firstPatience
+			} else {
+				patience = min(2*patience, 2*time.Second)
+			}
 			continue
 		}
 		done, left := s.commit(group)
 		clear(group)
+		if s.away.Load() { // who waits need not wait for the next attempt to hear the same
+			left = append(left, s.refuse(s.queue.take(), errAway)...)
+		}
 		if len(done) > 0 {
 			groups <- done
 		}
@@ -166,6 +175,13 @@ func (s *Store) commitAll(ctx context.Context, groups chan<- []member) error {
 		pause(ctx, patience)
 		patience = min(2*patience, 2*time.Second)
 	}
+}
+
+// reach looks, after a pause, whether a database that was away is there again: callers are refused until then.
+func (s *Store) reach(ctx context.Context, patience time.Duration) bool {
+	pause(ctx, patience)
+	_, err := s.attempt(nil)
+	return err == nil
 }
 
 // firstPatience is the pause after the database has taken nothing for the first time; it doubles with each time.
@@ -249,6 +265,11 @@ func (s *Store) together(members, done, left []member) (_, _ []member) {
 // attempt applies members in one transaction and says which of them could not be; -1: it was none of them.
 func (s *Store) attempt(members []member) (culprit int, err error) {
 	culprit = -1
+	if s.doubt.connection || s.stale.Load() {
+		if err := s.rejoin(); err != nil {
+			return culprit, &nobodysFault{err}
+		}
+	}
 	err = s.transaction(context.Background(), func(tx *Tx) error {
 		if err := tx.rows.foresee(members); err != nil {
 			return err
@@ -274,8 +295,10 @@ func (s *Store) refuse(members []member, err error) (left []member) {
 		}
 		return nil
 	}
-	s.log.Error("the database takes no writes", "error", err, "waiting", len(members))
-	refusal := &sms.Error{Code: sms.Unavailable, Message: "the server cannot store anything now", RetryAfter: 5 * time.Second, Cause: err}
+	if !s.away.Swap(s.shared()) {
+		s.log.Error("the database takes no writes", "error", withoutPassword(err), "waiting", len(members))
+	}
+	refusal := asUnavailable(err)
 	for _, m := range members {
 		if k, ok := m.(kept); ok && k.keep() {
 			left = append(left, m)
@@ -288,6 +311,11 @@ func (s *Store) refuse(members []member, err error) (left []member) {
 
 // transaction runs work in one transaction on the writing connection, the balances that it touched included.
 func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error {
+	if s.shared() {
+		limited, cancel := context.WithTimeout(ctx, groupLimit)
+		defer cancel()
+		ctx = limited
+	}
 	if err := s.begin(ctx); err != nil {
 		return &nobodysFault{err}
 	}
@@ -307,7 +335,13 @@ func (s *Store) transaction(ctx context.Context, work func(tx *Tx) error) error 
 		}
 		err = &nobodysFault{err}
 	}
-	s.rollBack(ctx)
+	s.rollBack(ctx, tx)
+	if s.shared() && s.conn != nil && storeWide(err) && !collided(err) {
+		s.disconnect(tx) // it may lead to a server that is no longer the one that takes writes
+	}
+	if s.conn == nil { // lost under the work of some member, which is not to blame
+		err = &nobodysFault{err}
+	}
 	return err
 }
 
@@ -325,8 +359,13 @@ func (s *Store) begin(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if _, err = s.write.run(ctx, s.dialect.begin, nil); err != nil {
-		s.rollBack(ctx) // the last one may still be open when its end failed too
+	if s.shared() {
+		err = s.beginFenced(ctx)
+	} else {
+		_, err = s.write.run(ctx, s.dialect.begin, nil)
+	}
+	if err != nil {
+		s.rollBack(ctx, nil) // the last one may still be open when its end failed too
 	}
 	return err
 }
@@ -334,6 +373,7 @@ func (s *Store) begin(ctx context.Context) (err error) {
 // connect takes the connection that writes.
 func (s *Store) connect(ctx context.Context) (err error) {
 	if s.conn, err = s.writer.Conn(ctx); err != nil {
+		s.conn = nil
 		return fmt.Errorf("database: %w", err)
 	}
 	s.write = newStatements(s.dialect, s.conn)
@@ -347,10 +387,9 @@ func (s *Store) connect(ctx context.Context) (err error) {
 
 // rollBack ends a transaction that failed. Its own error does not count: SQLite rolls back by itself after some
 // refusals, and what is left open is ended before the next transaction. A connection that cannot even do that is lost.
-func (s *Store) rollBack(ctx context.Context) {
-	if _, err := s.conn.ExecContext(ctx, "ROLLBACK"); err != nil && s.dialect.numbered {
-		_ = s.conn.Close()
-		s.conn, s.write = nil, nil
+func (s *Store) rollBack(ctx context.Context, tx *Tx) {
+	if _, err := s.conn.ExecContext(ctx, "ROLLBACK"); err != nil && s.shared() {
+		s.disconnect(tx)
 	}
 }
 
@@ -361,6 +400,10 @@ func (n *nobodysFault) Unwrap() error { return n.error }
 
 func (s *Store) committed(tx *Tx) {
 	s.Counters.Commits.Add(1)
+	if s.away.Load() {
+		s.away.Store(false)
+		s.log.Info("the database takes writes again")
+	}
 	s.parked += tx.parked
 	s.waiting.Add(tx.waiting)
 	for state, n := range tx.reached {

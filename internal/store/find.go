@@ -23,12 +23,14 @@ func (s *Store) MessageOf(ctx context.Context, account sms.AccountID, callerID s
 }
 
 func (s *Store) oneMessage(ctx context.Context, query string, args ...any) (record *sms.Record, err error) {
+	ctx, cancel := s.limitRead(ctx)
+	defer cancel()
 	stmt, err := s.prepared(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, unread(err)
 	}
 	record, err = scanRecord(stmt.QueryRowContext(ctx, args...))
-	return record, ignoreMissing(err)
+	return record, unread(ignoreMissing(err))
 }
 
 // Incidents reads what happened to a message beside the ordinary, oldest first.

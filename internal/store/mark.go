@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -13,17 +15,26 @@ import (
 // the last of their outcomes.
 type Mark struct {
 	id   int64
+	node int
+	term int64    // the process's when the mark was made; in another one it holds nothing
 	open int      // messages without an outcome; commit loop only
 	left []sms.ID // messages of which a process that finds the mark must think that they may have left; commit loop only
 }
 
-// Mark makes the note for messages; only after it returns nil may their bytes leave. Once it has begun it waits for
+// Holds reports whether the next byte of what is under a mark may leave: MaySend, and no other node has taken over since
+// the mark was made.
+func (s *Store) Holds(m *Mark) bool {
+	return s.MaySend() && m.term == s.claim.Load().term
+}
+
+// Mark makes the note for messages; only after it returns nil may their bytes leave. ErrSuperseded says that they may be
+// another node's by now, any other error that surely no mark stays. Once it has begun it waits for
 // the commit loop's answer even when ctx ends: nobody would clear a mark whose maker has gone.
 func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	m := &markMember{store: s, mark: &Mark{open: len(messages), left: make([]sms.ID, len(messages))}}
+	m := &markMember{store: s, messages: messages, mark: &Mark{open: len(messages), left: make([]sms.ID, len(messages))}}
 	for i, message := range messages {
 		m.mark.left[i] = message.ID
 	}
@@ -35,14 +46,25 @@ func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error
 
 type markMember struct {
 	answer
-	store *Store
-	mark  *Mark
+	store    *Store
+	mark     *Mark
+	messages []*sms.Message
 }
 
 func (m *markMember) apply(tx *Tx) error {
-	m.store.marks++
-	m.mark.id = m.store.marks
-	_, err := tx.Exec(`INSERT INTO mark (id, node, epoch, messages) VALUES (?, ?, 1, ?)`, m.mark.id, m.store.options.Node, packIDs(m.mark.left))
+	s, mine := m.store, m.store.claim.Load()
+	if !s.MaySend() {
+		return &sms.Error{Code: sms.Unavailable, Message: "this node could not renew its heartbeat: nothing may leave", RetryAfter: time.Second}
+	}
+	for _, message := range m.messages {
+		if message.Term != mine.term {
+			return ErrSuperseded
+		}
+	}
+	s.marks++
+	m.mark.id, m.mark.node, m.mark.term = s.marks, mine.node, mine.term
+	tx.marks = append(tx.marks, s.marks)
+	_, err := tx.Exec(`INSERT INTO mark (id, node, epoch, messages) VALUES (?, ?, ?, ?)`, m.mark.id, mine.node, mine.epoch, packIDs(m.mark.left))
 	return err
 }
 
@@ -84,9 +106,9 @@ func (tx *Tx) clearMarks() (err error) {
 	for m, u := range tx.unmarked {
 		switch {
 		case m.open == u.outcomes:
-			_, err = tx.Exec(`DELETE FROM mark WHERE id = ?`, m.id)
+			_, err = tx.Exec(`DELETE FROM mark WHERE id = ? AND node = ?`, m.id, m.node)
 		case len(u.free) > 0:
-			_, err = tx.Exec(`UPDATE mark SET messages = ? WHERE id = ?`, packIDs(m.without(u.free)), m.id)
+			_, err = tx.Exec(`UPDATE mark SET messages = ? WHERE id = ? AND node = ?`, packIDs(m.without(u.free)), m.id, m.node)
 		}
 		if err != nil {
 			return err
@@ -108,20 +130,36 @@ func (m *Mark) committed(u *unmarked) {
 }
 
 // Unmark takes a message out of its mark without an outcome: surely nothing of it has left. done is called after the
-// commit, or with an error when the store is closed, and must not block.
+// commit, with ErrSuperseded when the message may be another node's by now, or with an error when the store is closed,
+// and must not block.
 func (s *Store) Unmark(m *Mark, message *sms.Message, done func(error)) {
-	s.enqueue(&unmarkMember{mark: m, id: message.ID, done: done})
+	s.enqueue(&unmarkMember{store: s, mark: m, id: message.ID, done: done})
 }
 
 type unmarkMember struct {
-	mark *Mark
-	id   sms.ID
-	done func(error)
+	store *Store
+	mark  *Mark
+	id    sms.ID
+	done  func(error)
+	late  bool // the message may be another node's by now
 }
 
-func (u *unmarkMember) apply(tx *Tx) error { tx.unmark(u.mark, u.id, true); return nil }
-func (u *unmarkMember) settle(err error)   { u.done(err) }
-func (u *unmarkMember) keep() bool         { return true }
+func (u *unmarkMember) apply(tx *Tx) error {
+	if u.late = u.mark.term != u.store.claim.Load().term; !u.late {
+		tx.unmark(u.mark, u.id, true)
+	}
+	return nil
+}
+
+func (u *unmarkMember) settle(err error) { u.done(supersededIf(u.late, err)) }
+func (u *unmarkMember) keep() bool       { return true }
+
+func supersededIf(late bool, err error) error {
+	if late && err == nil {
+		return ErrSuperseded
+	}
+	return err
+}
 
 // enqueue puts a member into the next group without waiting for it.
 func (s *Store) enqueue(m member) {
@@ -131,10 +169,19 @@ func (s *Store) enqueue(m member) {
 }
 
 // resolveMarks finds what a process that died had marked, and applies the policy of each account to it.
-func (s *Store) resolveMarks(tx *Tx) error {
-	ids, err := markedMessages(tx, s.options.Node)
+func (s *Store) resolveMarks(tx *Tx, node int) error {
+	marks, err := markedMessages(tx, node, 1<<30)
 	if err != nil {
 		return err
+	}
+	return s.resolve(tx, node, marks)
+}
+
+// resolve applies the policy of each account to what stands in some marks of a node, and deletes them.
+func (s *Store) resolve(tx *Tx, node int, marks []markRow) error {
+	var ids []sms.ID
+	for _, m := range marks {
+		ids = append(ids, m.messages...)
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
@@ -142,30 +189,50 @@ func (s *Store) resolveMarks(tx *Tx) error {
 			return fmt.Errorf("message %d: %w", id, err)
 		}
 	}
-	_, err = tx.Exec(`DELETE FROM mark WHERE node = ?`, s.options.Node)
-	return err
+	for _, m := range marks {
+		if _, err := tx.Exec(`DELETE FROM mark WHERE id = ? AND node = ?`, m.id, node); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func markedMessages(tx *Tx, node int) (ids []sms.ID, err error) {
-	rows, err := tx.Query(`SELECT messages FROM mark WHERE node = ? ORDER BY id`, node)
+// markRow is a mark as it is stored.
+type markRow struct {
+	id       int64
+	messages []sms.ID
+}
+
+// markedMessages reads the first marks of a node.
+func markedMessages(tx *Tx, node, limit int) (marks []markRow, err error) {
+	rows, err := tx.Query(`SELECT id, messages FROM mark WHERE node = ? ORDER BY id LIMIT ?`, node, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
+		var m markRow
 		var packed []byte
-		if err := rows.Scan(&packed); err != nil {
+		if err := rows.Scan(&m.id, &packed); err != nil {
 			return nil, err
 		}
-		for len(packed) > 0 {
-			id, n := binary.Uvarint(packed)
-			if n <= 0 {
-				return nil, fmt.Errorf("a mark is damaged")
-			}
-			ids, packed = append(ids, sms.ID(id)), packed[n:]
+		if m.messages, err = unpackIDs(packed); err != nil {
+			return nil, err
 		}
+		marks = append(marks, m)
 	}
-	return ids, rows.Err()
+	return marks, rows.Err()
+}
+
+func unpackIDs(packed []byte) (ids []sms.ID, err error) {
+	for len(packed) > 0 {
+		id, n := binary.Uvarint(packed)
+		if n <= 0 {
+			return nil, errors.New("a mark is damaged")
+		}
+		ids, packed = append(ids, sms.ID(id)), packed[n:]
+	}
+	return ids, nil
 }
 
 // resolveMarked decides about one message that was marked when its process died.

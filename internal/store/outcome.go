@@ -10,7 +10,8 @@ import (
 
 // Record stores the outcome of an attempt and settles the credit, in one transaction with whatever else waits. It
 // does not wait: done is called after the commit and must not block. An outcome is kept until the database takes it;
-// done gets an error only when the store was closed first.
+// done gets an error only when the store was closed first, or ErrSuperseded when the message may be another node's
+// by now.
 func (s *Store) Record(o sms.Outcome, mark *Mark, done func(error)) {
 	s.enqueue(&outcomeMember{store: s, outcome: o, mark: mark, done: done})
 }
@@ -20,11 +21,15 @@ type outcomeMember struct {
 	outcome sms.Outcome
 	mark    *Mark
 	done    func(error)
+	late    bool // the message may be another node's by now
 }
 
 func (o *outcomeMember) keep() bool       { return true }
-func (o *outcomeMember) settle(err error) { o.done(err) }
+func (o *outcomeMember) settle(err error) { o.done(supersededIf(o.late, err)) }
 func (o *outcomeMember) apply(tx *Tx) error {
+	if o.late = o.outcome.Message.Term != o.store.claim.Load().term; o.late {
+		return o.store.expectLate(tx, o.outcome)
+	}
 	tx.unmark(o.mark, o.outcome.Message.ID, o.outcome.State == sms.Queued)
 	return o.store.record(tx, o.outcome)
 }
@@ -101,6 +106,30 @@ func (s *Store) expectReceipts(tx *Tx, o sms.Outcome, before []sms.Part) error {
 		}
 		if s.mayBeParked(tx) {
 			if err := s.unpark(tx, m, i, p.Ref); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// expectLate notes the carrier's ids of parts whose message another node has adopted: it decides about the message and
+// the money, and may have sent it again, but a receipt under the first id tells of it too.
+func (s *Store) expectLate(tx *Tx, o sms.Outcome) error {
+	record, err := loadRecord(tx, o.Message.ID)
+	if err != nil || record.State.Final() {
+		return ignoreMissing(err)
+	}
+	stored := record.Message.Standing()
+	for i, p := range o.Parts {
+		if p.State != sms.Sent || p.Ref == "" || i >= len(stored) || stored[i].State.Final() || stored[i].Ref == p.Ref {
+			continue
+		}
+		if err := tx.rows.expect(openRef{o.Carrier, p.Ref, o.Message.ID, i}); err != nil {
+			return err
+		}
+		if stored[i].State != sms.Queued && s.mayBeParked(tx) { // a receipt cannot speak of a part that waits
+			if err := s.unpark(tx, record.Message, i, p.Ref); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,21 +24,34 @@ var postgresMigrations embed.FS
 // oldestPostgres is the first version that is supported, as server_version_num.
 const oldestPostgres = 140000
 
+// idleConnections is how many of a pool stay open for the next use.
+const idleConnections = 8
+
 // openPostgres connects to the database at options.URL and takes a number among the nodes that share it.
 func (s *Store) openPostgres(ctx context.Context) error {
 	s.dialect = postgresDialect
 	config, err := pgx.ParseConfig(s.options.URL)
 	if err != nil {
-		return errors.New("the database URL is not one: it should be like postgres://user:password@host:5432/name")
+		return badURL(s.options.URL, err)
 	}
 	config.RuntimeParams["application_name"] = "staffetta"
-	config.RuntimeParams["synchronous_commit"] = "on" // whatever the server's default: an answer means durable
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectLimit
+	}
+	config.RuntimeParams["synchronous_commit"] = "on"                    // whatever the server's default: an answer means durable
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = "3000" // a process that stopped inside of one holds up no other
 	s.writer, s.reader = stdlib.OpenDB(*config), stdlib.OpenDB(*config)
-	s.writer.SetMaxOpenConns(4)
+	s.writer.SetMaxOpenConns(6) // the commit loop, the heartbeat, and what is done aside
+	s.writer.SetMaxIdleConns(idleConnections)
 	s.reader.SetMaxOpenConns(8)
-	s.reader.SetMaxIdleConns(8)
+	s.reader.SetMaxIdleConns(idleConnections)
 	if err := checkPostgres(ctx, s.reader); err != nil {
 		return fmt.Errorf("database %s: %w", config.Host, err)
+	}
+	if s.options.Existing {
+		if err := checkBegun(ctx, s.reader); err != nil {
+			return fmt.Errorf("database %s on %s: %w", config.Database, config.Host, err)
+		}
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
@@ -49,8 +63,53 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if err := s.makePartitions(ctx, time.Now()); err != nil { // the DEFAULT one serves until it works
 		s.log.Warn("a partition for messages could not be made now", "error", err)
 	}
-	return nil
+	return s.enter(ctx)
 }
+
+// beginFenced begins a transaction and, in the same journey, holds the row of this process's claim until its end: while
+// it lasts nobody takes the number over, and it does not begin once somebody has. The lock is that of a foreign key,
+// which does not stand in the way of a heartbeat.
+func (s *Store) beginFenced(ctx context.Context) error {
+	batch, mine := &pgx.Batch{}, s.claim.Load()
+	batch.Queue(s.dialect.begin)
+	batch.Queue(`SELECT 1 FROM node WHERE id = $1 AND epoch = $2 FOR KEY SHARE`, mine.node, mine.epoch).QueryRow(func(row pgx.Row) error {
+		var held int
+		return row.Scan(&held)
+	})
+	err := s.native.SendBatch(ctx, batch).Close()
+	if errors.Is(err, pgx.ErrNoRows) {
+		s.stale.Store(true)
+		return errLost
+	}
+	return err
+}
+
+// disconnect gives a connection up in the middle of a transaction, which may or may not be made: the next one must find
+// out.
+func (s *Store) disconnect(tx *Tx) {
+	limited, cancel := context.WithTimeout(context.Background(), goodbyeLimit)
+	defer cancel()
+	_ = s.native.Close(limited)
+	_ = s.conn.Close()
+	s.conn, s.write, s.native = nil, nil, nil
+	s.doubt.connection = true
+	for _, db := range []*sql.DB{s.writer, s.reader} { // connections that wait in the pools lead to the same server
+		db.SetMaxIdleConns(0)
+		db.SetMaxIdleConns(idleConnections)
+	}
+	if tx == nil {
+		return
+	}
+	s.doubt.marks = append(s.doubt.marks, tx.marks...)
+	for _, lane := range tx.ready {
+		if !slices.Contains(s.doubt.lanes, lane) {
+			s.doubt.lanes = append(s.doubt.lanes, lane)
+		}
+	}
+}
+
+// errAway is why nothing is taken while the database is known to take nothing.
+var errAway error = &nobodysFault{errors.New("the database is away")}
 
 func checkPostgres(ctx context.Context, db *sql.DB) error {
 	var version int
@@ -62,6 +121,19 @@ func checkPostgres(ctx context.Context, db *sql.DB) error {
 	}
 	return nil
 }
+
+// checkBegun refuses a database without a schema of ours: perhaps it is somebody else's.
+func checkBegun(ctx context.Context, db *sql.DB) error {
+	var begun bool
+	err := db.QueryRowContext(ctx, "SELECT to_regclass('message') IS NOT NULL AND to_regclass('goose_db_version') IS NOT NULL").Scan(&begun)
+	if err == nil && !begun {
+		return ErrEmpty
+	}
+	return withoutPassword(err)
+}
+
+// ErrEmpty is the error of opening an existing database that is none of ours yet.
+var ErrEmpty = errors.New("there is nothing of Staffetta in it: is it the right one? `staffetta serve` or `staffetta account create` begins it")
 
 // withoutPassword keeps what pgx says about a failed connection, which names the user and the host only.
 func withoutPassword(err error) error {
@@ -94,5 +166,5 @@ func postgresAway(err error) bool {
 // collided reports whether another node's transaction stood in the way; the same again can succeed.
 func collided(err error) bool {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	return errors.Is(err, errCollided) || ok && (refusal.Code == "40P01" || refusal.Code == "40001") // deadlock_detected, serialization_failure
+	return errors.Is(err, errCollided) || errors.Is(err, errLost) || ok && (refusal.Code == "40P01" || refusal.Code == "40001") // deadlock_detected, serialization_failure
 }

@@ -13,9 +13,7 @@ var ErrSecret = errors.New("the secret is not the one under which this data was 
 
 // checkSecret holds the fingerprint of the secret against the stored one, and stores it the first time.
 func checkSecret(tx *Tx, secret []byte) error {
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte("fingerprint"))
-	fingerprint := hex.EncodeToString(mac.Sum(nil)[:16])
+	fingerprint := fingerprintOf(secret)
 	var stored string
 	err := tx.QueryRow(`SELECT value FROM setting WHERE name = 'secret_fingerprint'`).Scan(&stored)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -26,4 +24,11 @@ func checkSecret(tx *Tx, secret []byte) error {
 		return ErrSecret
 	}
 	return err
+}
+
+// fingerprintOf tells secrets apart and gives none of them away.
+func fingerprintOf(secret []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("fingerprint"))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }

@@ -32,9 +32,10 @@ type Options struct {
 	Dir    string // the data folder; made with mode 0700 when absent
 	URL    string // postgres://…: the database is there, and Dir holds nothing; empty: SQLite in Dir
 	Secret []byte // the server's secret; its fingerprint must be that of the stored data
-	Node   int    // the number of this process among those that share a database; 1 on SQLite
+	Node   int    // the number of this process among those that share a database; 0: it takes a free one; always 1 on SQLite
 	Log    *slog.Logger
 
+	Existing   bool  // a database must hold a schema of ours already: none is made
 	MaxBacklog int64 // how many messages may wait before new ones are refused; 0: any number
 }
 
@@ -54,8 +55,18 @@ type Store struct {
 	reads   sync.Map // query → *sql.Stmt
 	queue   queue
 	ids     *sms.IDSource
-	marks   int64 // the highest mark; commit loop only
-	parked  int   // receipts that wait for their message; commit loop only
+	marks   int64    // the highest mark; commit loop only
+	doubt   doubt    // commit loop only
+	looked  [2]int64 // the parked receipts that were looked at again last, soon and later; commit loop only
+	serving bool     // it sends; set before Run
+	news    news
+	born    time.Time // moments of this process are counted from here, by the monotonic clock
+	claim   atomic.Pointer[claim]
+	lease   atomic.Int64 // when the last heartbeat that came through began, in nanoseconds from born
+	rest    atomic.Int64 // until when this node adopts nobody, likewise
+	stale   atomic.Bool  // the heartbeat is too old, or gone: a new epoch is needed
+	away    atomic.Bool  // the database took nothing the last time
+	parked  int          // receipts that wait for their message; commit loop only
 	repeats *recent
 	waiting atomic.Int64 // messages that are queued or scheduled
 
@@ -70,6 +81,7 @@ type Counters struct {
 	Commits, Members, Refused, Failures     atomic.Int64
 	ReportsParked, ReportsRepeated          atomic.Int64
 	CommitNanoseconds, ReportsMatchedByForm atomic.Int64
+	Adopted                                 atomic.Int64 // messages that dead nodes left
 }
 
 // FileName is the database inside the data folder.
@@ -81,7 +93,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16)}
+	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16), born: time.Now()}
 	s.queue.init()
 	open := s.openSQLite
 	if options.URL != "" {
@@ -99,9 +111,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 // openSQLite locks the data folder and opens the database in it.
 func (s *Store) openSQLite(ctx context.Context) (err error) {
 	s.dialect = sqliteDialect
-	if s.options.Node == 0 {
-		s.options.Node = 1
-	}
+	s.claim.Store(&claim{node: 1, epoch: 1})
 	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
@@ -127,6 +137,9 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 // takeStock reads what the commit loop must know before its first transaction.
 func (s *Store) takeStock(ctx context.Context) error {
 	return s.alone(ctx, func(tx *Tx) error {
+		if err := checkMoved(tx, s.options.URL == ""); err != nil {
+			return err
+		}
 		if err := checkSecret(tx, s.options.Secret); err != nil {
 			return err
 		}
@@ -135,23 +148,17 @@ func (s *Store) takeStock(ctx context.Context) error {
 		if err := tx.QueryRow(query).Scan(&highest, &s.marks, &s.parked); err != nil {
 			return err
 		}
-		s.ids = sms.NewIDSource(s.options.Node, sms.ID(highest))
+		s.ids = sms.NewIDSource(s.claim.Load().node, sms.ID(highest))
 		return nil
 	})
-}
-
-// Recover decides about the messages that were leaving when the last process ended, and counts those that wait. Only a
-// process that will send calls it, before Run.
-func (s *Store) Recover(ctx context.Context) error {
-	if err := s.alone(ctx, s.resolveMarks); err != nil {
-		return err
-	}
-	return s.count(ctx)
 }
 
 // Close gives the database and the folder back. Run must have returned.
 func (s *Store) Close() error {
 	var errs []error
+	if err := s.leave(); err != nil {
+		s.log.Warn("the number of this node is not given back: another adopts what it left in some seconds", "error", withoutPassword(err))
+	}
 	if s.reader != nil {
 		errs = append(errs, s.reader.Close())
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -22,12 +23,22 @@ type Tx struct {
 	unmarked map[*Mark]*unmarked
 	parked   int      // receipts parked here, less those unparked
 	waiting  int64    // messages that wait now and did not before, less those that do no more
+	ready    []Lane   // of messages that may go once this is committed
+	marks    []int64  // made here
 	done     []func() // what to do once this is committed
 	reached  [sms.States]int64
 }
 
 // after has work done once the transaction is committed, in the commit loop.
 func (tx *Tx) after(work func()) { tx.done = append(tx.done, work) }
+
+// goes notes that a message may go once this is committed.
+func (tx *Tx) goes(m *sms.Message) {
+	lane := Lane{Carrier: m.Carrier, Priority: m.Priority, Account: m.Account}
+	if tx.dialect.numbered && !slices.Contains(tx.ready, lane) {
+		tx.ready = append(tx.ready, lane)
+	}
+}
 
 // Exec runs a statement and answers how many rows it touched. Parameters are written "?".
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {

@@ -17,10 +17,12 @@ import (
 	"github.com/staffetta/staffetta/proof/server"
 )
 
-// kannel is Kannel of the distribution: bearerbox with a spool of files, and smsbox.
+// kannel is Kannel of the distribution: bearerbox with a spool of files, and smsbox. What became of messages it tells
+// over HTTP: it has no other way.
 type kannel struct {
-	window int
-	boxes  map[string]*server.Process
+	window   int
+	boxes    map[string]*server.Process
+	customer *part // who is told; nil: nobody
 }
 
 const kannelConf = `group = core
@@ -59,38 +61,46 @@ password = bench
 max-messages = 10
 `
 
-// dlrFinal asks for receipts of success and failure.
+// dlrFinal asks for one report of each message: that of its success or failure.
 const dlrFinal = 3
 
-func (k *kannel) start(ctx context.Context, dir, carrier string, r row) (load.Target, error) {
+func (k *kannel) start(ctx context.Context, p place) ([]load.Target, error) {
+	target, err := k.startBoxes(ctx, p)
+	return []load.Target{target}, err
+}
+
+func (k *kannel) startBoxes(ctx context.Context, p place) (target load.Target, err error) {
 	var ports []string
 	for range 3 {
 		addr, err := server.FreeAddress(ctx)
 		if err != nil {
-			return load.Target{}, err
+			return target, err
 		}
 		_, port, _ := net.SplitHostPort(addr)
 		ports = append(ports, port)
 	}
-	_, smsc, _ := net.SplitHostPort(carrier)
-	conf := filepath.Join(dir, "kannel.conf")
-	text := fmt.Sprintf(kannelConf, ports[0], ports[1], ports[2], smsc, dir, k.window)
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "spool"), 0o700), os.WriteFile(conf, []byte(text), 0o600)); err != nil {
-		return load.Target{}, err
+	_, smsc, _ := net.SplitHostPort(p.carrier)
+	conf := filepath.Join(p.dir, "kannel.conf")
+	text := fmt.Sprintf(kannelConf, ports[0], ports[1], ports[2], smsc, p.dir, k.window)
+	if err := errors.Join(os.Mkdir(filepath.Join(p.dir, "spool"), 0o700), os.WriteFile(conf, []byte(text), 0o600)); err != nil {
+		return target, err
 	}
 	k.boxes = map[string]*server.Process{}
-	if err := k.box(ctx, dir, "bearerbox", "127.0.0.1:"+ports[0]); err != nil {
-		return load.Target{}, err
+	if err := k.box(ctx, p.dir, "bearerbox", "127.0.0.1:"+ports[0]); err != nil {
+		return target, err
 	}
-	if err := k.box(ctx, dir, "smsbox", "127.0.0.1:"+ports[2]); err != nil {
-		return load.Target{}, err
+	if err := k.box(ctx, p.dir, "smsbox", "127.0.0.1:"+ports[2]); err != nil {
+		return target, err
 	}
-	mask := 0
-	if r.Receipts {
-		mask = dlrFinal
+	var reports load.KannelReports
+	if p.row.Receipts {
+		if k.customer, err = startPart(ctx, p.dir, "reports"); err != nil {
+			return target, err
+		}
+		reports = load.KannelReports{Mask: dlrFinal, URL: "http://" + k.customer.first + "/dlr?type=%d&answer=%A"}
 	}
-	target := load.Kannel("127.0.0.1:"+ports[2], "bench", "bench", mask)
-	if r.Away {
+	target = load.Kannel("127.0.0.1:"+ports[2], "bench", "bench", reports)
+	if p.row.Away {
 		return target, nil
 	}
 	return target, k.online(ctx, "http://127.0.0.1:"+ports[0]+"/status.txt?password=bench")
@@ -141,15 +151,20 @@ func wait(ctx context.Context, what string, yes func() bool) error {
 	return nil
 }
 
-func (k *kannel) processes() map[string]int {
-	pids := map[string]int{}
+func (k *kannel) processes() map[string]watched {
+	all := map[string]watched{}
 	for name, process := range k.boxes {
-		pids[name] = process.PID()
+		all[name] = watched{pid: process.PID()}
 	}
-	return pids
+	if k.customer != nil {
+		all["customer"] = watched{pid: k.customer.process.PID()}
+	}
+	return all
 }
 
 func (k *kannel) commits(context.Context) float64 { return -1 }
+
+func (k *kannel) reports() (s stats, err error) { return s, k.customer.ask("stats", &s) }
 
 // stop kills it: what it has not sent when the carrier is away would keep it from ending.
 func (k *kannel) stop(context.Context) error {
@@ -158,5 +173,5 @@ func (k *kannel) stop(context.Context) error {
 			process.Kill()
 		}
 	}
-	return nil
+	return k.customer.stop()
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/staffetta/staffetta/proof/checker"
@@ -21,16 +21,29 @@ type measurement struct {
 	row     row
 	dir     string
 	gateway gateway
-	carrier *carrier
-	target  load.Target
+	carrier *carrier // nil: none is needed
+	store   *part    // the process that has the store, where the store is measured alone
+	targets []load.Target
+	watch   watch
 }
 
-func (b *bench) measure(ctx context.Context, r row, dir string) (res result, err error) {
+func (b *bench) measure(ctx context.Context, r row, dir string) (result, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return res, err
+		return result{}, err
 	}
+	switch {
+	case r.Batch > 0:
+		return b.measureBatches(ctx, r, dir)
+	case r.Kept:
+		return b.measureKept(ctx, r, dir)
+	}
+	return b.measureFresh(ctx, r, dir)
+}
+
+// measureFresh measures a gateway that has just been made.
+func (b *bench) measureFresh(ctx context.Context, r row, dir string) (res result, err error) {
 	m := &measurement{bench: b, row: r, dir: dir, gateway: b.gateway(r.Gateway)}
-	if m.carrier, err = startCarrier(ctx, dir, r.Receipts); err != nil {
+	if m.carrier, err = startCarrier(ctx, dir, "127.0.0.1:0", r.Receipts); err != nil {
 		return res, err
 	}
 	defer func() { err = errors.Join(err, m.carrier.stop()) }()
@@ -41,50 +54,69 @@ func (b *bench) measure(ctx context.Context, r row, dir string) (res result, err
 		}
 	}
 	defer func() { err = errors.Join(err, m.gateway.stop(ctx)) }()
-	if m.target, err = m.gateway.start(ctx, dir, addr, r); err != nil {
+	if m.targets, err = m.gateway.start(ctx, place{dir, addr, r}); err != nil {
 		return res, err
 	}
 	return m.run(ctx)
 }
 
+// run warms up, measures, and checks.
 func (m *measurement) run(ctx context.Context) (res result, err error) {
-	warm, err := load.Run(ctx, m.target, load.Plan{Connections: m.row.Connections, Rate: m.row.Offered, Duration: m.bench.WarmUp})
+	defer m.watching(ctx)()
+	known, err := m.deliveredSoFar(ctx)
 	if err != nil {
 		return res, err
 	}
-	if _, err := m.drained(ctx, len(warm.Accepted)); err != nil {
+	warm, err := m.offer(ctx, m.bench.WarmUp, nil)
+	if err != nil {
+		return res, err
+	}
+	if _, err := m.drained(ctx, warm.accepted); err != nil {
 		return res, err
 	}
 	before, commits := m.usage(), m.gateway.commits(ctx)
-	got, err := load.Run(ctx, m.target, load.Plan{Connections: m.row.Connections, Rate: m.row.Offered, Duration: m.bench.Duration, First: warm.Next})
+	got, err := m.offer(ctx, m.bench.Duration, warm)
 	if err != nil {
 		return res, err
 	}
-	last, err := m.drained(ctx, len(warm.Accepted)+len(got.Accepted))
+	last, err := m.drained(ctx, warm.accepted+got.accepted)
 	if err != nil {
 		return res, err
 	}
-	if m.row.Away || last.Before(got.Ended) {
-		last = got.Ended // the slower of the two
+	if m.row.Away || last.Before(got.ended) {
+		last = got.ended // the slower of the two
 	}
-	took := last.Sub(got.Began).Seconds()
-	res = result{row: m.row, Messages: len(got.Accepted), Accept: got.Rate(), Rate: float64(len(got.Accepted)) / took,
-		P50: got.Latency.Quantile(0.5), P95: got.Latency.Quantile(0.95), P99: got.Latency.Quantile(0.99), Commits: -1,
-		CPU: map[string]float64{}, Peak: map[string]int64{}, OtherCodes: got.Status}
+	res = m.sum(got, last.Sub(got.began), before)
 	if commits >= 0 {
-		res.Commits = (m.gateway.commits(ctx) - commits) / took
+		res.Commits = (m.gateway.commits(ctx) - commits) / last.Sub(got.began).Seconds()
 	}
-	for name, after := range m.usage() {
-		res.CPU[name], res.Peak[name] = (after.CPU - before[name].CPU).Seconds(), after.Peak
-	}
-	return res, m.check(ctx, warm, got)
+	return res, errors.Join(m.check(ctx, warm, got), m.checkStatus(ctx, known+warm.accepted+got.accepted))
+}
+
+// watching looks at the memory of processes until it is told to end.
+func (m *measurement) watching(ctx context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	processes := m.processes()
+	running.Go(func() { m.watch.run(ctx, processes) })
+	return func() { cancel(); running.Wait() }
+}
+
+// sum puts the figures together.
+func (m *measurement) sum(got *offered, took time.Duration, before map[string]server.Usage) result {
+	res := result{row: m.row, Messages: got.accepted, Accept: float64(got.accepted) / got.ended.Sub(got.began).Seconds(),
+		Rate: float64(got.accepted) / took.Seconds(),
+		P50:  got.latency.Quantile(0.5), P95: got.latency.Quantile(0.95), P99: got.latency.Quantile(0.99), Commits: -1,
+		OtherCodes: got.status}
+	res.use(before, m.usage())
+	return res
 }
 
 // drainPatience is how long the carrier may take to get everything after the load has ended.
 const drainPatience = 60 * time.Second
 
-// drained waits until the carrier has answered n messages, or got the receipts of so many acknowledged, and says when
-// that was.
+// drained waits until the carrier has answered n messages and got the receipts of so many acknowledged, and until a
+// gateway that reports by itself has done so. It says when the last of that was.
 func (m *measurement) drained(ctx context.Context, n int) (last time.Time, err error) {
 	if m.row.Away {
 		return time.Time{}, nil
@@ -92,35 +124,54 @@ func (m *measurement) drained(ctx context.Context, n int) (last time.Time, err e
 	ctx, cancel := context.WithTimeout(ctx, drainPatience)
 	defer cancel()
 	for {
-		s, err := m.carrier.stats()
+		s, reported, err := m.progress()
 		if err != nil {
 			return last, err
 		}
-		if s.Taken >= int64(n) && (!m.row.Receipts || s.Acknowledged >= n) {
-			return time.Unix(0, max(s.LastTaken, s.LastAcknowledged)), nil
+		if s.Taken >= int64(n) && (!m.row.Receipts || s.Reports >= n && reported.Reports >= n) {
+			return time.Unix(0, max(s.LastTaken, s.LastOne, reported.LastOne)), nil
 		}
 		select {
 		case <-ctx.Done():
-			return last, fmt.Errorf("of %d accepted messages %d are at the carrier, %d receipts are taken", n, s.Taken, s.Acknowledged)
+			return last, fmt.Errorf("of %d accepted messages %d are at the carrier, %d receipts are taken, %d reported", n, s.Taken, s.Reports, reported.Reports)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-func (m *measurement) usage() map[string]server.Usage {
-	processes := map[string]int{"load": os.Getpid(), "carrier": m.carrier.process.PID()}
-	maps.Copy(processes, m.gateway.processes())
-	usage := map[string]server.Usage{}
-	for name, pid := range processes {
-		if u, err := server.UsageOf(pid); err == nil { // where there is no /proc, nothing is shown
-			usage[name] = u
-		}
+// progress is what the carrier has, and what the customer has heard; the same for a gateway that reports nothing.
+func (m *measurement) progress() (s, reported stats, err error) {
+	if s, err = m.carrier.stats(); err != nil {
+		return s, s, err
 	}
-	return usage
+	if r, ok := m.gateway.(reporter); ok && m.row.Receipts {
+		reported, err = r.reports()
+		return s, reported, err
+	}
+	return s, s, nil
 }
 
-// check compares the accepted messages with the carrier's journal.
-func (m *measurement) check(ctx context.Context, warm, got *load.Result) error {
+func (m *measurement) deliveredSoFar(ctx context.Context) (int, error) {
+	if w, ok := m.gateway.(witness); ok && m.row.Receipts {
+		return w.delivered(ctx)
+	}
+	return 0, nil
+}
+
+// checkStatus asks the gateway itself whether everything is delivered.
+func (m *measurement) checkStatus(ctx context.Context, want int) error {
+	if _, ok := m.gateway.(witness); !ok || !m.row.Receipts {
+		return nil
+	}
+	n, err := m.deliveredSoFar(ctx)
+	if err == nil && n != want {
+		err = fmt.Errorf("%d messages are DELIVERED by the gateway's own words, want %d", n, want)
+	}
+	return err
+}
+
+// check compares the accepted messages with the carrier's journal, target by target.
+func (m *measurement) check(ctx context.Context, warm, got *offered) error {
 	if m.row.Away {
 		return ctx.Err()
 	}
@@ -132,13 +183,26 @@ func (m *measurement) check(ctx context.Context, warm, got *load.Result) error {
 	if err != nil {
 		return err
 	}
-	accepted := append(warm.Accepted, got.Accepted...)
-	finding := checker.Check(checker.Case{First: warm.First, Next: got.Next, Accepted: accepted, Carrier: entries})
-	if err := finding.Err(); err != nil {
-		return err
-	}
-	if finding.Twice > 0 {
-		return fmt.Errorf("%d messages sent twice", finding.Twice)
+	for i, r := range got.results {
+		first := warm.results[i]
+		accepted := append(first.Accepted, r.Accepted...)
+		finding := checker.Check(checker.Case{First: first.First, Next: r.Next, Accepted: accepted, Carrier: entriesOf(entries, i, len(got.results))})
+		if err := finding.Err(); err != nil {
+			return err
+		}
+		if finding.Twice > 0 {
+			return fmt.Errorf("%d messages sent twice", finding.Twice)
+		}
 	}
 	return nil
+}
+
+// entriesOf is the journal of one of several targets. What belongs to none is the last one's, who knows it as foreign.
+func entriesOf(entries []sink.Entry, target, of int) (own []sink.Entry) {
+	for _, e := range entries {
+		if min(int(e.Number/numbersOfATarget), of-1) == target {
+			own = append(own, e)
+		}
+	}
+	return own
 }

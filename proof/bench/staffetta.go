@@ -2,20 +2,25 @@ package main
 
 import (
 	"context"
-	"strconv"
-	"strings"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
 	"time"
 
+	_ "modernc.org/sqlite" // the database that is filled
+
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 	"github.com/staffetta/staffetta/proof/load"
 	"github.com/staffetta/staffetta/proof/server"
 )
 
-// staffetta is our own server, with its defaults: SQLite, synced before each answer.
-type staffetta struct {
-	binary string
-	window int
+// onSQLite is our own server with its defaults: SQLite, synced before each answer.
+type onSQLite struct {
+	bench  *bench
 	server *server.Server
+	key    string
 }
 
 // The account pays for each message, so that the ledger is part of what is measured.
@@ -24,45 +29,104 @@ const (
 	benchPrice  = "0.035"
 )
 
-func (s *staffetta) start(ctx context.Context, dir, carrier string, _ row) (load.Target, error) {
-	var err error
-	if s.server, err = server.New(ctx, s.binary, dir); err != nil {
-		return load.Target{}, err
+func (s *onSQLite) start(ctx context.Context, p place) (_ []load.Target, err error) {
+	if s.server, err = server.New(ctx, s.bench.binary, p.dir); err != nil {
+		return nil, err
 	}
 	if err := s.server.Start(ctx); err != nil {
-		return load.Target{}, err
+		return nil, err
 	}
-	account, err := s.server.CreateAccount(ctx, "bench", benchCredit)
-	if err != nil {
-		return load.Target{}, err
+	if s.key, err = prepare(ctx, s.server, p.carrier, s.bench.Window); err != nil {
+		return nil, err
 	}
-	if _, err := s.server.Command(ctx, "price", "set", "39", benchPrice); err != nil {
-		return load.Target{}, err
-	}
-	return load.Staffetta(s.server.Addr, account.APIKey, false), s.server.AddCarrier(ctx, "bench", carrier, s.window)
+	return []load.Target{load.Staffetta(s.server.Addr, s.key, false)}, nil
 }
 
-func (s *staffetta) processes() map[string]int {
-	return map[string]int{"staffetta": s.server.Process().PID()}
+// prepare makes an account, a price and a carrier, and answers the account's key.
+func prepare(ctx context.Context, s *server.Server, carrier string, window int) (key string, err error) {
+	account, err := s.CreateAccount(ctx, "bench", benchCredit)
+	if err != nil {
+		return "", err
+	}
+	if _, err := s.Command(ctx, "price", "set", "39", benchPrice); err != nil {
+		return "", err
+	}
+	return account.APIKey, s.AddCarrier(ctx, "bench", carrier, window)
 }
 
-func (s *staffetta) commits(ctx context.Context) float64 {
-	text, err := s.server.Get(ctx, "/metrics")
-	if err != nil {
-		return -1
-	}
-	_, after, _ := strings.Cut("\n"+string(text), "\nstaffetta_store_commits_total ")
-	value, _, _ := strings.Cut(after, "\n")
-	commits, err := strconv.ParseFloat(value, 64)
-	if err != nil {
-		return -1
-	}
-	return commits
-}
-
-func (s *staffetta) stop(ctx context.Context) error {
-	if s.server == nil || s.server.Process() == nil {
+func (s *onSQLite) processes() map[string]watched {
+	if s.server == nil {
 		return nil
 	}
-	return s.server.Terminate(context.WithoutCancel(ctx), 10*time.Second)
+	return map[string]watched{"staffetta": {pid: s.server.Process().PID()}}
+}
+
+func (s *onSQLite) commits(ctx context.Context) float64 { return commitsOf(ctx, s.server) }
+
+func commitsOf(ctx context.Context, servers ...*server.Server) (sum float64) {
+	for _, s := range servers {
+		commits, err := s.Metric(ctx, "staffetta_store_commits_total")
+		if err != nil {
+			return -1
+		}
+		sum += commits
+	}
+	return sum
+}
+
+func (s *onSQLite) delivered(ctx context.Context) (int, error) { return deliveredOf(ctx, s.server) }
+
+func deliveredOf(ctx context.Context, servers ...*server.Server) (sum int, err error) {
+	for _, s := range servers {
+		n, err := s.Metric(ctx, `staffetta_messages_total{state="delivered"}`)
+		if err != nil {
+			return 0, err
+		}
+		sum += int(n)
+	}
+	return sum, nil
+}
+
+func (s *onSQLite) stop(ctx context.Context) error { return terminate(ctx, s.server) }
+
+// terminate ends servers that run.
+func terminate(ctx context.Context, servers ...*server.Server) error {
+	var errs []error
+	for _, s := range servers {
+		if s != nil && s.Process() != nil {
+			errs = append(errs, s.Terminate(context.WithoutCancel(ctx), 10*time.Second))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *onSQLite) pause(ctx context.Context) error { return s.stop(ctx) }
+
+func (s *onSQLite) resume(ctx context.Context) ([]load.Target, error) {
+	return []load.Target{load.Staffetta(s.server.Addr, s.key, false)}, s.server.Start(ctx)
+}
+
+func (s *onSQLite) fill(ctx context.Context, n int) error {
+	return fillSQLite(ctx, s.server.Data, n)
+}
+
+func fillSQLite(ctx context.Context, folder string, n int) (err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, store.FileName)+"?_pragma=synchronous(off)&_pragma=cache_size(-65536)")
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	f := &filler{db: db, random: "random()",
+		numbers: "(WITH RECURSIVE n (i) AS (VALUES (?1) UNION ALL SELECT i + 1 FROM n WHERE i < ?2) SELECT i FROM n) g"}
+	if err := f.fill(ctx, n); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return err
+}
+
+func (s *onSQLite) open(_ context.Context, dir string) ([]string, error) {
+	data := filepath.Join(dir, "data")
+	return []string{"-data", data}, os.Mkdir(data, 0o700)
 }

@@ -12,25 +12,37 @@ import (
 func printRows(results []result) {
 	fmt.Println()
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "row\tgateway\tmessages/s\taccepted/s\tp50\tp95\tp99\tcommits/s\tCPU s (µs/message)\tpeak memory")
+	fmt.Fprintln(table, "row\tgateway\tmessages/s\taccepted/s\tp50\tp95\tp99\tcommits/s")
 	for _, r := range results {
 		commits := "–"
 		if r.Commits >= 0 {
-			commits = fmt.Sprintf("%.0f", r.Commits)
+			commits = thousands(int(r.Commits))
 		}
-		fmt.Fprintf(table, "%s\t%s\t%.0f\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, r.Gateway, r.Rate, r.Accept,
-			milliseconds(r.P50), milliseconds(r.P95), milliseconds(r.P99), commits, cpuOf(r), peakOf(r))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Name, titleOf(r.Gateway), thousands(int(r.Rate)), thousands(int(r.Accept)),
+			milliseconds(r.P50), milliseconds(r.P95), milliseconds(r.P99), commits)
 	}
 	_ = table.Flush()
 	for _, r := range results {
 		if len(r.OtherCodes) > 0 {
-			fmt.Printf("%s, %s: other answers %v\n", r.Gateway, r.Name, r.OtherCodes)
+			fmt.Printf("%s, %s: other answers %v\n", titleOf(r.Gateway), r.Name, r.OtherCodes)
 		}
 	}
 }
 
 func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
+}
+
+// printUsage says what each process took.
+func printUsage(results []result) {
+	fmt.Println()
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "row\tgateway\tCPU s (µs/message)\tpeak memory")
+	for _, r := range results {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.Name, titleOf(r.Gateway), cpuOf(r), peakOf(r))
+	}
+	_ = table.Flush()
+	fmt.Println("Peak memory is the highest resident set of a process; of postgres, the highest sum of the PSS of its processes, looked at every 200 ms.")
 }
 
 // names are the processes of a row, those of the gateway first.
@@ -47,12 +59,13 @@ func names(r result) (sorted []string) {
 	return sorted
 }
 
-func helper(name string) int { return slices.Index([]string{"load", "carrier"}, name) }
+// helper is -1 for a process of the gateway.
+func helper(name string) int { return slices.Index([]string{"load", "carrier", "customer"}, name) }
 
 func cpuOf(r result) string {
 	var parts []string
 	for _, name := range names(r) {
-		parts = append(parts, fmt.Sprintf("%s %.2f (%.1f)", name, r.CPU[name], r.CPU[name]/float64(max(r.Messages, 1))*1e6))
+		parts = append(parts, fmt.Sprintf("%s %.2f (%.1f)", name, r.CPU[name], r.PerMessage[name]))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -67,15 +80,17 @@ func peakOf(r result) string {
 	return strings.Join(parts, ", ")
 }
 
-// printRatios compares our server with the others in each row where the gateway decides the rate.
-func printRatios(results []result) {
-	for _, r := range results {
-		for _, other := range results {
-			if r.Name == other.Name && r.Offered == 0 && r.Gateway == "staffetta" && other.Gateway != r.Gateway {
-				fmt.Printf("%s: %s ÷ %s = %.2f\n", r.Name, r.Gateway, other.Gateway, r.Rate/other.Rate)
-			}
-		}
+func printRatios(ratios []ratio) {
+	if len(ratios) == 0 {
+		return
 	}
+	fmt.Println()
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "row\tratio of messages/s\t")
+	for _, r := range ratios {
+		fmt.Fprintf(table, "%s\t%s ÷ %s\t%.2f\n", r.Row, r.Of, r.To, r.Value)
+	}
+	_ = table.Flush()
 }
 
 func printCodec(lines []codecLine) {

@@ -7,6 +7,9 @@
 package checker
 
 import (
+	"math"
+	"time"
+
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/proof/marker"
 	"github.com/staffetta/staffetta/proof/server"
@@ -23,7 +26,15 @@ type Case struct {
 	// Leaving is how many messages one session may have that left, or were about to, without a durable outcome: what
 	// the last ones of a session that ended became may be unknown to the gateway.
 	Leaving int
+	Pauses  []Pause
 }
+
+// Pause is a time in which a gateway, or its database, was stopped. For a session that brought nothing meanwhile it is
+// like an end: what became of the last messages before it may be unknown to the gateway.
+type Pause struct{ From, To time.Time }
+
+// settling is how long after the beginning of a pause something may still arrive that left before.
+const settling = time.Second
 
 // Finding is what the comparison came to.
 type Finding struct {
@@ -136,15 +147,30 @@ func (c Case) place(f *Finding, n uint64, atCarrier bool, known map[uint64]serve
 	}
 }
 
-// last is what the sessions that ended brought last.
+// last is what the sessions that ended brought last, and those that paused before they did.
 func (c Case) last() map[sink.Entry]bool {
-	last, taken := map[sink.Entry]bool{}, map[uint64]int{}
+	last := map[sink.Entry]bool{}
+	c.addLast(last, math.MaxInt64, func(session uint64) bool { return c.Sessions[session].Ended > 0 })
+	for _, p := range c.Pauses {
+		busy := map[uint64]bool{}
+		for _, e := range c.Carrier {
+			if e.Received > p.From.Add(settling).UnixNano() && e.Received < p.To.UnixNano() {
+				busy[e.Session] = true
+			}
+		}
+		c.addLast(last, p.To.UnixNano(), func(session uint64) bool { return !busy[session] })
+	}
+	return last
+}
+
+// addLast adds the last messages that some sessions brought up to a moment.
+func (c Case) addLast(last map[sink.Entry]bool, until int64, which func(session uint64) bool) {
+	taken := map[uint64]int{}
 	for i := len(c.Carrier) - 1; i >= 0; i-- {
 		e := c.Carrier[i]
-		if e.Session < uint64(len(c.Sessions)) && c.Sessions[e.Session].Ended > 0 && taken[e.Session] < c.Leaving {
+		if e.Session < uint64(len(c.Sessions)) && e.Received <= until && taken[e.Session] < c.Leaving && which(e.Session) {
 			taken[e.Session]++
 			last[e] = true
 		}
 	}
-	return last
 }

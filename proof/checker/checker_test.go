@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -52,6 +53,29 @@ func TestEveryBreachIsFound(t *testing.T) {
 	}
 	if got.Err() == nil {
 		t.Error("no complaint")
+	}
+}
+
+// What a session brought last before a pause may come again over another; what came during the pause may not.
+func TestPausesExcuseWhatWasLeaving(t *testing.T) {
+	began := time.Unix(1000, 0)
+	at := func(e sink.Entry, seconds int) sink.Entry {
+		e.Received = began.Add(time.Duration(seconds) * time.Second).UnixNano()
+		return e
+	}
+	c := Case{
+		First: 1, Next: 10, Leaving: 2, Sessions: []sink.Session{{}, {}},
+		Carrier: []sink.Entry{
+			at(entry(1, 0, 1), -3), at(entry(2, 0, 1), -2), at(entry(3, 0, 0), -1), // session 0 pauses after these
+			at(entry(4, 1, 1), -1), at(entry(5, 1, 1), 5), // session 1 does not
+			at(entry(1, 1, 1), 6), at(entry(2, 1, 1), 7), at(entry(3, 1, 1), 8), at(entry(4, 1, 1), 9), at(entry(5, 0, 1), 21),
+		},
+		Pauses: []Pause{{From: began, To: began.Add(20 * time.Second)}},
+	}
+	got := Check(c)
+	slices.Sort(got.Unexcused)
+	if diff := cmp.Diff([]uint64{1, 4, 5}, got.Unexcused); diff != "" || got.Twice != 5 || got.InFlight != 1 || got.Answered != 1 {
+		t.Errorf("%v%s", got, diff)
 	}
 }
 

@@ -153,7 +153,10 @@ type client struct {
 func (c *client) work(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := c.connect(ctx); err != nil {
-			if c.run.plan.Reconnect && ctx.Err() == nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if c.run.plan.Reconnect {
 				_ = sleep(ctx, 5*time.Millisecond)
 				continue
 			}

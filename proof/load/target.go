@@ -33,11 +33,17 @@ func Staffetta(addr, apiKey string, callerIDs bool) Target {
 	}
 }
 
-// Kannel is smsbox's door, GET /cgi-bin/sendsms. dlrMask asks for receipts, 0 for none.
-func Kannel(addr, user, password string, dlrMask int) Target {
+// KannelReports is which reports Kannel is asked for, and where they go.
+type KannelReports struct {
+	Mask int    // the bits of its dlr-mask; 0: none
+	URL  string // its dlr-url
+}
+
+// Kannel is smsbox's door, GET /cgi-bin/sendsms.
+func Kannel(addr, user, password string, reports KannelReports) Target {
 	head := fmt.Appendf(nil, "GET /cgi-bin/sendsms?username=%s&password=%s&from=Staffetta", url.QueryEscape(user), url.QueryEscape(password))
-	if dlrMask > 0 {
-		head = fmt.Appendf(head, "&dlr-mask=%d", dlrMask)
+	if reports.Mask > 0 {
+		head = fmt.Appendf(head, "&dlr-mask=%d&dlr-url=%s", reports.Mask, url.QueryEscape(reports.URL))
 	}
 	tail := fmt.Appendf(nil, " HTTP/1.1\r\nHost: %s\r\nConnection: keep-alive\r\n\r\n", addr)
 	text := []byte(url.QueryEscape(string(marker.AppendText(nil, 0))))

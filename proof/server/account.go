@@ -30,9 +30,13 @@ func (s *Server) CreateAccount(ctx context.Context, name string, credit sms.Mone
 	return account, err
 }
 
-// AddCarrier makes the SMPP carrier at addr the default, with one transceiver and a window.
-func (s *Server) AddCarrier(ctx context.Context, name, addr string, window int) error {
+// AddCarrier makes the SMPP carrier at addr the default, with one transceiver, a window, and more parameters of its
+// address such as "response_timeout=2s".
+func (s *Server) AddCarrier(ctx context.Context, name, addr string, window int, more ...string) error {
 	url := fmt.Sprintf("smpp://staffetta:secret@%s?bind=transceiver&window=%d", addr, window)
+	for _, parameter := range more {
+		url += "&" + parameter
+	}
 	_, err := s.Command(ctx, "carrier", "add", name, "--smpp", url, "--default")
 	return err
 }

@@ -58,6 +58,12 @@ func (p *Process) Kill() {
 	<-p.ended
 }
 
+// Freeze stops it where it is, SIGSTOP; Thaw lets it go on.
+func (p *Process) Freeze() { _ = p.command.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen process go on.
+func (p *Process) Thaw() { _ = p.command.Process.Signal(syscall.SIGCONT) }
+
 // Terminate asks it to end, SIGTERM, and returns how it did; after the patience it is killed, which is an error.
 func (p *Process) Terminate(ctx context.Context, patience time.Duration) error {
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {

@@ -10,15 +10,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// Server is one data folder, one port, and the process that serves them, if there is one.
+// Server is one data folder or database, one port, and the process that serves them, if there is one.
 type Server struct {
 	Binary string
-	Data   string // the data folder
-	Addr   string // of the HTTP door
-	Log    string // file with the output of all its processes
+	Data   string // the data folder, unless there is a database
+	// Database is the URL of a PostgreSQL database, and Secret the file with the secret of those that share it.
+	Database, Secret string
+	Addr             string // of the HTTP door
+	Log              string // file with the output of all its processes
 
 	process *Process
 }
@@ -46,7 +50,7 @@ func FreeAddress(ctx context.Context) (string, error) {
 
 // Start starts `staffetta serve` and returns when /readyz says yes.
 func (s *Server) Start(ctx context.Context) (err error) {
-	command := exec.Command(s.Binary, "serve", "--data", s.Data, "--listen", s.Addr)
+	command := exec.Command(s.Binary, append([]string{"serve", "--listen", s.Addr}, s.place()...)...)
 	command.Env = environment()
 	if s.process, err = Spawn(s.Log, command); err != nil {
 		return err
@@ -66,6 +70,14 @@ func (s *Server) Start(ctx context.Context) (err error) {
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
+}
+
+// place is the arguments that say where the data are.
+func (s *Server) place() []string {
+	if s.Database != "" {
+		return []string{"--database", s.Database, "--secret-file", s.Secret}
+	}
+	return []string{"--data", s.Data}
 }
 
 // environment is that of this process without the settings of a server.
@@ -94,6 +106,20 @@ func (s *Server) Get(ctx context.Context, path string) ([]byte, error) {
 	return body(request)
 }
 
+// Metric is the value of one line of /metrics, such as `staffetta_messages_total{state="delivered"}`.
+func (s *Server) Metric(ctx context.Context, name string) (float64, error) {
+	text, err := s.Get(ctx, "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	_, after, found := strings.Cut("\n"+string(text), "\n"+name+" ")
+	if !found {
+		return 0, fmt.Errorf("/metrics has no %s", name)
+	}
+	value, _, _ := strings.Cut(after, "\n")
+	return strconv.ParseFloat(value, 64)
+}
+
 // Process is the process that runs now, nil before the first start.
 func (s *Server) Process() *Process { return s.process }
 
@@ -112,9 +138,9 @@ func (s *Server) Terminate(ctx context.Context, patience time.Duration) error {
 	return nil
 }
 
-// Command runs `staffetta ARGS --data DIR` and returns what it prints on standard output.
+// Command runs `staffetta ARGS` on the data folder or the database and returns what it prints on standard output.
 func (s *Server) Command(ctx context.Context, args ...string) ([]byte, error) {
-	command := exec.CommandContext(ctx, s.Binary, append(args, "--data", s.Data)...)
+	command := exec.CommandContext(ctx, s.Binary, append(args, s.place()...)...)
 	command.Env = environment()
 	out, err := command.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {

@@ -118,6 +118,10 @@ func (l *line) write(sequence uint32, p smpp.PDU) (err error) {
 
 // take notes a submit_sm.
 func (l *line) take(h smpp.Header, frame []byte, now time.Time) error {
+	if l.sink.throttles() {
+		l.out, _ = smpp.AppendPDU(l.out, smpp.ESME_RTHROTTLED, h.Sequence, &smpp.SubmitSMResp{})
+		return nil
+	}
 	p := &l.submit
 	if err := p.DecodeBody(h, frame[smpp.HeaderLen:]); err != nil {
 		return err
@@ -175,11 +179,11 @@ func (l *line) answer(asked []pending, now time.Time) {
 	l.sink.last.Store(at)
 }
 
-// flush writes everything that waits, in one write.
+// flush writes everything that waits, in one write; a carrier that is frozen writes nothing.
 func (l *line) flush() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.out) == 0 {
+	if len(l.out) == 0 || l.sink.faults.frozen.Load() {
 		return nil
 	}
 	_, err := l.conn.Write(l.out)

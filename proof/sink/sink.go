@@ -1,9 +1,10 @@
 // Package sink is a carrier that takes everything: an SMSC for measurements and for the proof that nothing was lost.
 //
 // What comes in: binds and submit_sm on a TCP port. What goes out: an answer to each, at once or after a fixed delay,
-// a DELIVRD receipt after it when asked, and a journal of what came, for the checker. It refuses nothing, keeps no
-// goroutine per message, and never forgets a receipt: those that a broken connection left without an answer go out on
-// the next one. Octets that are not SMPP end their connection.
+// a DELIVRD receipt after it when asked, and a journal of what it took, for the checker. It refuses nothing unless it is
+// told to throttle, keeps no goroutine per message, and never forgets a receipt: those that a broken connection left
+// without an answer go out on the next one. Octets that are not SMPP end their connection. For tests of faults it resets
+// its connections and freezes when told so.
 package sink
 
 import (
@@ -19,6 +20,7 @@ import (
 type Options struct {
 	Delay    time.Duration // between a submit_sm and its answer
 	Receipts bool          // a receipt for each message, on the same bind; needs transceivers
+	Throttle int           // of so many submit_sm, one is answered ESME_RTHROTTLED and not taken; 0: none
 }
 
 // Sink is one carrier.
@@ -31,6 +33,7 @@ type Sink struct {
 	taken    atomic.Int64 // answered
 	last     atomic.Int64 // Unix nanoseconds of the last answer
 	receipts receipts
+	faults   faults
 }
 
 // Listen opens a carrier on addr, "127.0.0.1:0" for any free port.
@@ -85,6 +88,8 @@ func (s *Sink) serve(ctx context.Context, conn net.Conn) {
 	l := &line{sink: s, conn: conn, open: map[uint32]receipt{}, due: make(chan struct{}, 1)}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
+	s.faults.opened(l)
+	defer s.faults.closed(l)
 	var helpers sync.WaitGroup
 	if s.options.Delay > 0 {
 		helpers.Go(func() { l.answerLate(ctx) })

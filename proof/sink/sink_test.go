@@ -143,6 +143,62 @@ func TestReceiptsOfABrokenConnectionGoOutOnTheNext(t *testing.T) {
 	}
 }
 
+func TestFrozenCarrierAnswersAfterTheThaw(t *testing.T) {
+	s := start(t, Options{})
+	session := dial(t, s, 10, nil)
+	s.Freeze()
+	answered := make(chan smpp.Response, 1)
+	if err := session.Begin(t.Context(), message(1), func(r smpp.Response) { answered <- r }); err != nil {
+		t.Fatal(err)
+	}
+	for s.Journal.Len() == 0 { // it takes what comes
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case r := <-answered:
+		t.Fatalf("frozen, it answered %+v", r)
+	case <-time.After(50 * time.Millisecond):
+	}
+	s.Thaw()
+	if r := <-answered; r.Err != nil || r.Status != smpp.ESME_ROK {
+		t.Errorf("after the thaw: %+v", r)
+	}
+}
+
+func TestResetEndsTheSession(t *testing.T) {
+	s := start(t, Options{})
+	session := dial(t, s, 10, nil)
+	s.Freeze()
+	answered := make(chan smpp.Response, 1)
+	if err := session.Begin(t.Context(), message(1), func(r smpp.Response) { answered <- r }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-answered; r.Err == nil {
+		t.Errorf("over a connection that was reset came %+v", r)
+	}
+}
+
+func TestThrottledIsNotTaken(t *testing.T) {
+	s := start(t, Options{Throttle: 3})
+	session := dial(t, s, 10, nil)
+	refused := 0
+	for n := range uint64(9) {
+		r, err := session.Submit(t.Context(), message(n))
+		if err == nil && r == nil {
+			t.Fatal("no answer")
+		}
+		if err != nil {
+			refused++
+		}
+	}
+	if refused != 3 || s.Journal.Len() != 6 || s.Throttled() != 3 {
+		t.Errorf("%d refused, %d taken, %d throttled", refused, s.Journal.Len(), s.Throttled())
+	}
+}
+
 func BenchmarkSink(b *testing.B) {
 	s := start(b, Options{})
 	session := dial(b, s, 100, nil)

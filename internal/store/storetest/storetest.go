@@ -31,6 +31,7 @@ func Run(t *testing.T, open Opener) {
 		"backlog":   backlogTests,
 		"retention": retentionTests,
 		"restart":   restartTests,
+		"node":      nodeTests,
 		"model":     modelTests,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,21 +72,32 @@ func newWorld(t testing.TB, open Opener) *world {
 func (w *world) start() {
 	w.t.Helper()
 	w.Store = w.open(w.t, w.place)
-	if err := w.Recover(context.Background()); err != nil {
+	if err := w.Join(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	s := w.Store
 	go func() { done <- s.Run(ctx) }()
+	life, die := context.WithCancel(context.Background())
+	dead := make(chan error, 1)
+	go func() { dead <- s.Live(life, noQueues{}) }()
 	w.stop = sync.OnceFunc(func() {
+		die()
+		err := <-dead
 		cancel()
-		if err := errors.Join(<-done, s.Close()); err != nil {
+		if err := errors.Join(err, <-done, s.Close()); err != nil {
 			w.t.Error(err)
 		}
 	})
 	w.t.Cleanup(w.stop)
 }
+
+// noQueues hold nothing.
+type noQueues struct{}
+
+func (noQueues) Adopted([]store.Lane) {}
+func (noQueues) Drop()                {}
 
 func (w *world) restart() {
 	w.t.Helper()
