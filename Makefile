@@ -12,7 +12,7 @@ CONCURRENT = ./smpp/... ./internal/admin/... ./internal/auth/... ./internal/carr
              ./internal/dispatch/... ./internal/httpapi/... ./internal/intake/... ./internal/ratelimit/... \
              ./internal/receipt/... ./internal/status/... ./internal/store/...
 
-.PHONY: build run test race peers fuzz torture bench lint
+.PHONY: build run test race peers fuzz torture bench backlog lint
 
 build:
 	$(GO) build -o staffetta ./cmd/staffetta
@@ -36,6 +36,10 @@ race:
 # BENCH=-help lists the settings.
 bench: peers
 	$(GO) run ./proof/bench -json bench.json -plot bench.svg $(BENCH)
+
+# A million messages wait for a carrier that is away: memory, disk, restart, order; BACKLOG=-help lists the settings.
+backlog:
+	$(GO) run ./proof/backlog $(BACKLOG)
 
 # Feeds every decoder what it does not expect, FUZZTIME each; PACKAGES chooses, as in PACKAGES="./gsm ./smpp".
 fuzz:

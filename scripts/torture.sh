@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the tests of crashes and power loss again and again for some minutes, each time at other random moments; stops
-# at the first failure. A test that cannot run is a failure. What a power cut leaves follows from the seed: a failure
+# Has a million messages wait, then runs the tests of crashes and power loss again and again for some minutes, each time
+# at other random moments; stops at the first failure. A test that cannot run is a failure. What a power cut leaves follows from the seed: a failure
 # prints "-seed N", and `go test -run 'TestPowerLoss$' ./proof/powerloss -args -cuts C -seed N` tries it again.
 set -eu
 minutes=${1:?how many minutes}
@@ -9,6 +9,7 @@ count=${3:?how often each crash test in each round}
 go=${GO:-go}
 end=$(($(date +%s) + minutes * 60))
 round=0
+CI=true $go run ./proof/backlog
 while [ "$round" -eq 0 ] || [ "$(date +%s)" -lt "$end" ]; do
 	round=$((round + 1))
 	echo "== round $round"

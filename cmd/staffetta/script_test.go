@@ -128,7 +128,7 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 var client = &http.Client{Timeout: 10 * time.Second,
 	Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 
-// http [key=KEY] [user=NAME:PASSWORD] STATUS METHOD URL [BODY] makes a request and prints the body of the answer.
+// http [key=KEY] [user=NAME:PASSWORD] STATUS METHOD URL [BODY] makes a request and prints the body of the answer and when to come again.
 func httpRequest(ts *testscript.TestScript, _ bool, args []string) {
 	key, user := "", ""
 	for ; strings.HasPrefix(args[0], "key=") || strings.HasPrefix(args[0], "user="); args = args[1:] {
@@ -157,6 +157,9 @@ func httpRequest(ts *testscript.TestScript, _ bool, args []string) {
 	answer, err := io.ReadAll(response.Body)
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%s\n", answer)
+	if wait := response.Header.Get("Retry-After"); wait != "" {
+		fmt.Fprintf(ts.Stdout(), "Retry-After: %s\n", wait)
+	}
 	if strconv.Itoa(response.StatusCode) != args[0] {
 		ts.Fatalf("answered %d: %s", response.StatusCode, answer)
 	}

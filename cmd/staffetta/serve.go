@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/staffetta/staffetta/internal/admin"
@@ -23,6 +21,7 @@ type serveCommand struct {
 	TLSKey         string `name:"tls-key" placeholder:"FILE" help:"Its private key, PEM; both are read again when they change ($$STAFFETTA_TLS_KEY)."`
 	InsecureHTTP   *bool  `name:"insecure-http" help:"Allow plain HTTP on other addresses than loopback ($$STAFFETTA_INSECURE_HTTP)."`
 	TrustedProxies string `name:"trusted-proxies" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed ($$STAFFETTA_TRUSTED_PROXIES)."`
+	MaxBacklog     *int64 `name:"max-backlog" placeholder:"N" help:"How many messages may wait before new ones are answered 503; default 5000000 ($$STAFFETTA_MAX_BACKLOG)."`
 	MetricsListen  string `name:"metrics-listen" placeholder:"ADDR" help:"Where to listen for Prometheus; default: the HTTP address, for loopback clients only ($$STAFFETTA_METRICS_LISTEN)."`
 	LogLevel       string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error; default info ($$STAFFETTA_LOG_LEVEL)."`
 	LogFormat      string `name:"log-format" placeholder:"FORMAT" help:"text or json; default text ($$STAFFETTA_LOG_FORMAT)."`
@@ -43,6 +42,8 @@ The configuration file has the same settings; flags go before variables, variabl
     tls_key = ""
     insecure_http = false
     trusted_proxies = []
+    [limits]
+    max_backlog = 5000000
     [metrics]
     listen = ""
     [log]
@@ -68,6 +69,9 @@ func (c serveCommand) flags() map[string]string {
 	if c.InsecureHTTP != nil {
 		flags["insecure-http"] = fmt.Sprint(*c.InsecureHTTP)
 	}
+	if c.MaxBacklog != nil {
+		flags["max-backlog"] = fmt.Sprint(*c.MaxBacklog)
+	}
 	return flags
 }
 
@@ -88,7 +92,7 @@ func (c serveCommand) Run(t *terminal) error {
 		return err
 	}
 	defer doors.close()
-	stored, secret, err := admin.OpenStore(t, cfg, store.Options{Log: log}, true)
+	stored, secret, err := admin.OpenStore(t, cfg, store.Options{Log: log, MaxBacklog: cfg.Limits.MaxBacklog}, true)
 	if err != nil {
 		return err
 	}
@@ -112,14 +116,6 @@ func (c serveCommand) Run(t *terminal) error {
 	}
 	log.Info("stopping")
 	return joinClose(l.stop(err), stored)
-}
-
-// tuneMemory lets the heap grow to four times what is in use, unless GOGC says otherwise: little is in use, and a tenth
-// of the processor's time went into collecting it.
-func tuneMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(300)
-	}
 }
 
 // greet says where the server is, and with --demo how to use it.
@@ -187,10 +183,13 @@ func (d *doors) url(cfg *config.Config) string {
 // start starts the parts in flow order, store first; they stop in the opposite order, doors first.
 func (s *server) start(l *life, d *doors, certificate *certificate) {
 	l.run("store", s.store.Run)
+	l.run("memory", keepMemoryLow)
+	l.run("count", s.store.KeepCount)
 	l.run("node", func(ctx context.Context) error { return s.store.Live(ctx, s.dispatcher) })
 	l.run("directory", s.directory.Run)
 	l.run("tidy", s.tidy)
 	l.run("uses", s.uses.Run)
+	l.run("retention", store.NewRetention(s.store).Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
 	if d.admin != nil {

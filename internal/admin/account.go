@@ -158,7 +158,7 @@ func (s *Service) listAccounts(c call, _ Nothing) ([]Account, error) {
 
 func shown(a *sms.Account, b sms.Balance) Account {
 	return Account{AccountID: a.ID, Name: a.Name, CreatedAt: a.Created, Suspended: a.Suspended, Plan: a.Plan.Name,
-		PerMinute: a.Plan.PerMinute, PerSecond: a.Plan.PerSecond, Settings: Settings(a.Settings), Credit: credit(b)}
+		PerMinute: a.Plan.PerMinute, PerSecond: a.Plan.PerSecond, Settings: shownSettings(a.Settings), Credit: credit(b)}
 }
 
 func credit(b sms.Balance) Credit { return Credit{b.Credit, b.Reserved, b.Available()} }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -16,10 +17,16 @@ type Settings struct {
 	MaxParts      int    `json:"maxParts"`
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
+	Retention     string `json:"retention"`   // such as 90d
+	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
 }
 
 func defaultSettings() sms.Settings {
-	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted"}
+	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted", Retention: sms.DefaultRetention}
+}
+
+func shownSettings(s sms.Settings) Settings {
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, span(s.Retention), span(s.RedactAfter)}
 }
 
 // The plans of the contract, section 1.
@@ -56,6 +63,8 @@ var accountSettings = [...]accountSetting{
 	{"max-parts", "1 to 255", func(a *sms.Account, v string) error { return number(&a.Settings.MaxParts, v, 1, 255) }},
 	{"transliterate", "true or false", func(a *sms.Account, v string) error { return yes(&a.Settings.Transliterate, v) }},
 	{"charge", "submitted or delivered", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Charge, v, "submitted", "delivered") }},
+	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
+	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
 	{"plan", "production, trial or unlimited", setPlan},
 	{"per-minute", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerMinute, v) }},
 	{"per-second", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerSecond, v) }},
@@ -76,6 +85,10 @@ func (s *Service) setAccount(c call, in SetRequest) (Account, error) {
 			if err := apply(a, pair); err != nil {
 				return err
 			}
+		}
+		if a.Settings.RedactAfter >= a.Settings.Retention {
+			return sms.InvalidField("redact-after", "must be shorter than retention, which is %s: then nothing is left to blank; off ends it",
+				span(a.Settings.Retention))
 		}
 		after = *a
 		return nil
@@ -161,4 +174,50 @@ func SettingsHelp() string {
 		fmt.Fprintf(&text, "%-14s %s\n", setting.key, setting.Help)
 	}
 	return text.String()
+}
+
+const (
+	day         = 24 * time.Hour
+	longestSpan = 3650 * day
+)
+
+// readSpan reads a length of time: whole days as 90d, else as time.ParseDuration has it.
+func readSpan(field *time.Duration, value string, least time.Duration) error {
+	d, err := time.ParseDuration(value)
+	if days, ok := strings.CutSuffix(value, "d"); ok {
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		d = time.Duration(n) * day
+	}
+	if err != nil || d < least || d > longestSpan {
+		return errValue
+	}
+	*field = d.Truncate(time.Second)
+	return nil
+}
+
+func setRedactAfter(a *sms.Account, value string) error {
+	if value == "off" {
+		a.Settings.RedactAfter = 0
+		return nil
+	}
+	return readSpan(&a.Settings.RedactAfter, value, time.Minute)
+}
+
+// span writes a length of time as readSpan reads it; off for none.
+func span(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "off"
+	case d%day == 0:
+		return fmt.Sprintf("%dd", d/day)
+	}
+	text := d.String()
+	if d%time.Minute == 0 {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if d%time.Hour == 0 {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

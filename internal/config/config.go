@@ -18,6 +18,7 @@ type Config struct {
 	Database   string  `toml:"database"`    // postgres://…; empty: SQLite in the data folder
 	SecretFile string  `toml:"secret_file"` // empty: DATA/secret; with a database it or STAFFETTA_SECRET is needed
 	HTTP       HTTP    `toml:"http"`
+	Limits     Limits  `toml:"limits"`
 	Metrics    Metrics `toml:"metrics"`
 	Log        Log     `toml:"log"`
 
@@ -50,6 +51,11 @@ type HTTP struct {
 // TLS reports whether the door speaks HTTPS.
 func (h HTTP) TLS() bool { return h.TLSCert != "" }
 
+// Limits are how much the server takes.
+type Limits struct {
+	MaxBacklog int64 `toml:"max_backlog"` // messages that may wait for their carriers or their date
+}
+
 // Metrics is where Prometheus reads.
 type Metrics struct {
 	Listen string `toml:"listen"` // empty: on the HTTP door, for loopback clients only
@@ -70,8 +76,9 @@ func (l Log) SlogLevel() slog.Level {
 
 func defaults() Config {
 	return Config{
-		Data: "./data",
-		HTTP: HTTP{Listen: "127.0.0.1:8080"},
-		Log:  Log{Level: "info", Format: "text"},
+		Data:   "./data",
+		HTTP:   HTTP{Listen: "127.0.0.1:8080"},
+		Limits: Limits{MaxBacklog: 5_000_000},
+		Log:    Log{Level: "info", Format: "text"},
 	}
 }

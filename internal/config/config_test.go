@@ -92,6 +92,9 @@ func TestEverySettingIsReachable(t *testing.T) {
 	var c Config
 	for _, s := range settings {
 		value := "true"
+		if _, ok := s.field(&c).(*int64); ok {
+			value = "1"
+		}
 		if err := s.read(&c, value); err != nil {
 			t.Errorf("%s: %v", s.key, err)
 		}
@@ -132,6 +135,9 @@ func TestErrorsNameTheSetting(t *testing.T) {
 		"proxy":                  {file: "[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"lb\"]", want: `s.toml: http.trusted_proxies: "lb" must be an IP address`},
 		"level":                  {env: []string{"STAFFETTA_LOG_LEVEL=loud"}, want: `STAFFETTA_LOG_LEVEL: "loud" must be debug, info, warn or error`},
 		"format":                 {flags: map[string]string{"log-format": "xml"}, want: `--log-format: "xml" must be text or json`},
+		"no backlog":             {flags: map[string]string{"max-backlog": "0"}, want: "--max-backlog: must be 1 to 1000000000 messages"},
+		"backlog in words":       {env: []string{"STAFFETTA_MAX_BACKLOG=many"}, want: "STAFFETTA_MAX_BACKLOG: must be a whole number"},
+		"backlog as text":        {file: "[limits]\nmax_backlog = \"9\"", want: "s.toml: line 2: limits.max_backlog must be an integer, not a string"},
 		"metrics":                {flags: map[string]string{"metrics-listen": "x"}, want: `--metrics-listen: "x" must be`},
 		"no folder":              {file: "data = \"\"", want: "s.toml: data: must be a folder"},
 		"database, no secret":    {flags: map[string]string{"database": "postgres://u:s3cret@h/d"}, want: "--database: needs --secret-file or STAFFETTA_SECRET too"},

@@ -113,7 +113,7 @@ func (l *loader) file(name string) error {
 
 var wrongType = regexp.MustCompile(`^line (\d+) \(last key "(.*)"\): incompatible types: TOML value has type (\S+); destination has type (\S+)$`)
 
-var typeNames = map[string]string{"string": "a string", "bool": "true or false", "boolean": "true or false", "int64": "an integer", "float64": "a number",
+var typeNames = map[string]string{"string": "a string", "bool": "true or false", "boolean": "true or false", "int64": "an integer", "integer": "an integer", "float64": "a number",
 	"slice": "an array", "[]interface {}": "an array"}
 
 // describe says what is wrong with the text of the file, in the words of TOML.

@@ -13,7 +13,7 @@ type setting struct {
 	key   string
 	name  string
 	path  bool                // a relative one in the file is taken from the file's folder
-	field func(c *Config) any // *string, *bool or *[]string
+	field func(c *Config) any // *string, *bool, *int64 or *[]string
 }
 
 // settings lists all of them, in the order of the documentation.
@@ -26,6 +26,7 @@ var settings = [...]setting{
 	{key: "http.tls_key", name: "tls-key", path: true, field: func(c *Config) any { return &c.HTTP.TLSKey }},
 	{key: "http.insecure_http", name: "insecure-http", field: func(c *Config) any { return &c.HTTP.InsecureHTTP }},
 	{key: "http.trusted_proxies", name: "trusted-proxies", field: func(c *Config) any { return &c.HTTP.TrustedProxies }},
+	{key: "limits.max_backlog", name: "max-backlog", field: func(c *Config) any { return &c.Limits.MaxBacklog }},
 	{key: "metrics.listen", name: "metrics-listen", field: func(c *Config) any { return &c.Metrics.Listen }},
 	{key: "log.level", name: "log-level", field: func(c *Config) any { return &c.Log.Level }},
 	{key: "log.format", name: "log-format", field: func(c *Config) any { return &c.Log.Format }},
@@ -48,6 +49,12 @@ func (s setting) read(c *Config, text string) error {
 			return errors.New("must be true or false")
 		}
 		*field = on
+	case *int64:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return errors.New("must be a whole number")
+		}
+		*field = n
 	case *[]string:
 		*field = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 	}

@@ -12,7 +12,7 @@ import (
 
 // validate checks what the sources add up to.
 func (l *loader) validate(place bool) error {
-	checks := []func() error{l.store, l.door, l.tls, l.proxies, l.metrics, l.log}
+	checks := []func() error{l.store, l.door, l.tls, l.proxies, l.limits, l.metrics, l.log}
 	if place {
 		checks = checks[:1]
 	}
@@ -86,6 +86,16 @@ func (l *loader) proxies() error {
 			return l.wrong("http.trusted_proxies", "%q must be an IP address or a range such as 10.0.0.0/8", entry)
 		}
 		l.config.HTTP.Proxies = append(l.config.HTTP.Proxies, proxy)
+	}
+	return nil
+}
+
+// mostBacklog keeps the sum of what waits and what comes far from overflowing.
+const mostBacklog = 1_000_000_000
+
+func (l *loader) limits() error {
+	if n := l.config.Limits.MaxBacklog; n < 1 || n > mostBacklog {
+		return l.wrong("limits.max_backlog", "must be 1 to %d messages", mostBacklog)
 	}
 	return nil
 }

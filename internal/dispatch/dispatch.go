@@ -30,7 +30,7 @@ type Backlog interface {
 	Lanes(ctx context.Context) ([]store.Lane, error)
 	Waiting(ctx context.Context, lane store.Lane, after sms.ID, limit int) ([]*sms.Message, error)
 	Due(ctx context.Context, limit int, ready func([]*sms.Message)) (int, error)
-	Stale(ctx context.Context, limit int) ([]*sms.Message, error)
+	Stale(ctx context.Context, after store.Place, limit int) ([]*sms.Message, error)
 }
 
 // Dispatcher holds a queue for each carrier.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
 const (
@@ -15,6 +16,7 @@ const (
 	dueStep   = 1_000 // messages whose moment has come, taken at once
 	clockTick = 200 * time.Millisecond
 	staleTick = 30 * time.Second // how often the store is searched for messages that expired while waiting
+	staleRest = 50               // but with a rest of so many times what the reading took, when millions wait
 )
 
 // findLanes takes stock of what waits in the store when the process starts. What is accepted before that queues
@@ -129,16 +131,16 @@ func (q *queue) merge(l *lane, r *reading, messages []*sms.Message) {
 func (d *Dispatcher) watchClock(ctx context.Context) {
 	tick := time.NewTicker(clockTick)
 	defer tick.Stop()
-	var searched time.Time
+	var next time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
 			d.takeDue(ctx)
-			if now.Sub(searched) >= staleTick {
-				searched = now
-				d.expireStale(ctx, now)
+			if !now.Before(next) {
+				read := d.expireStale(ctx, now)
+				next = now.Add(max(staleTick, staleRest*read))
 			}
 		}
 	}
@@ -156,9 +158,10 @@ func (d *Dispatcher) takeDue(ctx context.Context) {
 	}
 }
 
-// expireStale ends messages that wait in the store, or in memory for a carrier that is away, beyond their validity.
-func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) {
-	for ctx.Err() == nil {
+// expireStale ends messages that wait in the store, or in memory for a carrier that is away, beyond their validity. It
+// walks through what waits in the store once, and answers how long it read.
+func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) (read time.Duration) {
+	for place, more := (store.Place{}), true; ctx.Err() == nil; {
 		var ended sync.WaitGroup // until then the store shows them still
 		var recorded atomic.Int64
 		expire := func(q *queue, m *sms.Message) {
@@ -175,19 +178,36 @@ func (d *Dispatcher) expireStale(ctx context.Context, now time.Time) {
 				expire(q, m)
 			}
 		}
-		messages, err := d.backlog.Stale(ctx, loadStep)
-		if err != nil {
-			d.log.Warn("expired messages cannot be read", "error", err)
-		}
-		for _, m := range messages {
-			if q := d.queue(m.Carrier); !q.holds(m) { // else whoever has it ends it
-				expire(q, m)
+		if more {
+			began := time.Now()
+			messages := d.staleBehind(ctx, &place)
+			read += time.Since(began)
+			more = len(messages) == loadStep
+			for _, m := range messages {
+				if q := d.queue(m.Carrier); !q.holds(m) { // else whoever has it ends it
+					expire(q, m)
+				}
 			}
 		}
-		if ended.Wait(); recorded.Load() == 0 {
-			return
+		if ended.Wait(); recorded.Load() == 0 && !more {
+			break
 		}
 	}
+	return read
+}
+
+// staleBehind reads the next expired messages in the store and moves the place behind them.
+func (d *Dispatcher) staleBehind(ctx context.Context, place *store.Place) []*sms.Message {
+	messages, err := d.backlog.Stale(ctx, *place, loadStep)
+	if err != nil {
+		d.log.Warn("expired messages cannot be read", "error", err)
+		return nil
+	}
+	if len(messages) > 0 {
+		last := messages[len(messages)-1]
+		*place = store.Place{Lane: keyOf(last), ID: last.ID}
+	}
+	return messages
 }
 
 // expire ends a message that may not be sent any more.

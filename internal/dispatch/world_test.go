@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -276,15 +277,17 @@ func (s *fakeStore) Due(_ context.Context, limit int, ready func([]*sms.Message)
 	return <-done, nil
 }
 
-func (s *fakeStore) Stale(_ context.Context, limit int) (messages []*sms.Message, err error) {
+func (s *fakeStore) Stale(_ context.Context, after store.Place, limit int) (messages []*sms.Message, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id := sms.ID(1); id <= s.last && len(messages) < limit; id++ {
-		if r := s.rows[id]; r.waits() && !r.message.Expires.After(time.Now()) {
+	for id := sms.ID(1); id <= s.last; id++ {
+		if r := s.rows[id]; r.waits() && !r.message.Expires.After(time.Now()) && behind(r.message, after) {
 			m := *r.message
 			messages = append(messages, &m)
 		}
 	}
+	slices.SortFunc(messages, func(a, b *sms.Message) int { return comparePlaces(placeOf(a), placeOf(b)) })
+	messages = messages[:min(limit, len(messages))]
 	return messages, nil
 }
 
@@ -443,4 +446,13 @@ func (w *world) wantOrder() {
 		}
 		last[key] = one.message.ID
 	}
+}
+
+func placeOf(m *sms.Message) store.Place { return store.Place{Lane: keyOf(m), ID: m.ID} }
+
+func behind(m *sms.Message, place store.Place) bool { return comparePlaces(placeOf(m), place) > 0 }
+
+func comparePlaces(a, b store.Place) int {
+	return cmp.Or(cmp.Compare(a.Lane.Carrier, b.Lane.Carrier), cmp.Compare(a.Lane.Priority, b.Lane.Priority),
+		cmp.Compare(a.Lane.Account, b.Lane.Account), cmp.Compare(a.ID, b.ID))
 }

@@ -43,7 +43,13 @@ type Settings struct {
 	MaxParts      int    // default 10, at most 255
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
+
+	Retention   time.Duration // how long a message is kept after its final state; default DefaultRetention
+	RedactAfter time.Duration // how long after it its text and number are blanked; 0: never
 }
+
+// DefaultRetention is how long messages are kept unless an account says otherwise.
+const DefaultRetention = 90 * 24 * time.Hour
 
 // AllowList is the addresses from which an account (or a key) may be used. Enabled and empty lets nobody in.
 type AllowList struct {

@@ -113,6 +113,8 @@ type Record struct {
 	Sent    time.Time // when a carrier first took a part; zero: not yet
 	Final   time.Time // when it reached its final state; zero: not yet
 	Reason  string    // why it failed, in words; empty: it did not
+
+	Redacted bool // its text and number are blanked
 }
 
 // Incident is something that happened to a message beside the ordinary.

@@ -56,7 +56,11 @@ func (r *Reader) beginning(record *sms.Record) (lines []Line) {
 	if m.Campaign != "" {
 		add("campaign %s", m.Campaign)
 	}
-	add("from %s to %s: %s", m.Sender, m.Destination, content(record))
+	if record.Redacted {
+		add("from %s; its text and its recipient's number are blanked", m.Sender)
+	} else {
+		add("from %s to %s: %s", m.Sender, m.Destination, content(record))
+	}
 	if record.State == sms.Scheduled {
 		add("held until %s", m.Due.Format(time.RFC3339))
 	}

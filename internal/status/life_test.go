@@ -122,3 +122,18 @@ func TestLifeOfNoMessage(t *testing.T) {
 		}
 	}
 }
+
+// TestBlanked: once text and number are blanked, neither answer pretends that they were empty from the start.
+func TestBlanked(t *testing.T) {
+	r := record(sms.Delivered, taken(sms.Delivered, "000"))
+	r.Message.Text, r.Message.Destination, r.Redacted = "", 0, true
+	reader := status.New(&shelf{records: []*sms.Record{r}}, ids)
+	lines := strings.Join(life(t, reader, ids.Format(number(1))), "\n")
+	if !strings.Contains(lines, "from MyCompany; its text and its recipient's number are blanked") {
+		t.Error(lines)
+	}
+	found, err := reader.Find(t.Context(), ours, []string{ids.Format(number(1))})
+	if err != nil || len(found) != 1 || found[0].Destination != "" || found[0].DeliveryStatus != "DELIVERED" {
+		t.Errorf("%+v, error %v", found, err)
+	}
+}

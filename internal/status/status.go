@@ -23,7 +23,7 @@ type Status struct {
 	CustomerMessageID         string
 	MessageID                 string
 	Channel                   string
-	Destination               string
+	Destination               string // empty once it is blanked
 	DeliveryStatus            string // SENT, RECEIVED, DELIVERED, ERROR, EXPIRED or UNKNOWN
 	DeliveryStatusDescription string
 	SendDate                  *time.Time // when a carrier first took a part; nil: not yet

@@ -31,6 +31,7 @@ const (
 	Replayed                   // the same was accepted before; nothing was done
 	IDTaken                    // the caller's id belongs to another message
 	KeyTaken                   // the Idempotency-Key belongs to another message
+	full                       // too many messages wait; nothing was done
 )
 
 // keyLife is how long an Idempotency-Key is remembered.
@@ -44,13 +45,16 @@ const acceptLimit = 10_000
 
 // Accept stores messages and reserves their price, all in one transaction; it returns after the commit. Then, before
 // Accept returns and in the order of the commits, accepted is called with those that may go now: it must not block.
-// An error means that nothing is stored.
+// An error means that nothing is stored; when too many messages wait, only what was accepted before is answered.
 func (s *Store) Accept(ctx context.Context, admissions []*Admission, accepted func([]*sms.Message)) error {
 	if s.away.Load() {
 		return asUnavailable(errAway)
 	}
 	if s.queue.length() >= acceptLimit {
 		return &sms.Error{Code: sms.Unavailable, Message: "the server is too busy to store this now", RetryAfter: time.Second}
+	}
+	if s.hopeless(admissions) {
+		return errBacklog()
 	}
 	return s.wait(ctx, &acceptMember{store: s, admissions: admissions, accepted: accepted})
 }
@@ -63,8 +67,9 @@ type acceptMember struct {
 }
 
 func (a *acceptMember) apply(tx *Tx) error {
+	room := a.store.hasRoom(tx, len(a.admissions))
 	for _, admission := range a.admissions {
-		if err := a.store.admit(tx, admission); err != nil {
+		if err := a.store.admit(tx, admission, room); err != nil {
 			return err
 		}
 	}
@@ -82,11 +87,13 @@ func (a *acceptMember) settle(err error) {
 		if len(ready) > 0 {
 			a.accepted(ready)
 		}
+		err = backlogError(a.admissions)
 	}
 	a.answer.settle(err)
 }
 
-func (s *Store) admit(tx *Tx, a *Admission) error {
+// admit decides about one message. Without room nothing new is taken that would wait.
+func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 	m := a.Message
 	a.Result, a.Existing = 0, nil
 	if a.short {
@@ -94,6 +101,10 @@ func (s *Store) admit(tx *Tx, a *Admission) error {
 	}
 	if err := a.recognise(tx); err != nil || a.Result != 0 {
 		return err
+	}
+	if m.Refusal == "" && !room {
+		a.Result = full
+		return nil
 	}
 	if m.Refusal == "" {
 		ok, err := tx.balances.reserve(tx, m.Account, m.Price())
@@ -114,6 +125,7 @@ func (s *Store) admit(tx *Tx, a *Admission) error {
 		tx.goes(m)
 	}
 	tx.reached[first]++
+	tx.moved(0, first)
 	return a.remember(tx)
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -15,15 +16,16 @@ type Lane struct {
 	Account  sms.AccountID
 }
 
+const lanesSQL = `SELECT carrier_id, priority, account_id FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
+	AND (carrier_id, priority, account_id) > (?, ?, ?) ORDER BY carrier_id, priority, account_id LIMIT 1`
+
 // Lanes are those in which something waits. It jumps from lane to lane in the index, however long they are.
 func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
-	const next = `SELECT carrier_id, priority, account_id FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
-		AND (carrier_id, priority, account_id) > (?, ?, ?) ORDER BY carrier_id, priority, account_id LIMIT 1`
 	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
 		last := Lane{Carrier: -1}
 		for {
-			err := tx.QueryRow(next, mine.node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
+			err := tx.QueryRow(lanesSQL, mine.node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
 			if err != nil {
 				return ignoreMissing(err)
 			}
@@ -33,13 +35,14 @@ func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
 	return lanes, err
 }
 
+const waitingSQL = `SELECT ` + messageColumns + ` FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
+	AND carrier_id = ? AND priority = ? AND account_id = ? AND id > ? ORDER BY id LIMIT ?`
+
 // Waiting reads the messages of a lane after one id, in order of acceptance.
 func (s *Store) Waiting(ctx context.Context, lane Lane, after sms.ID, limit int) (messages []*sms.Message, err error) {
 	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
-			AND carrier_id = ? AND priority = ? AND account_id = ? AND id > ? ORDER BY id LIMIT ?`,
-			mine.node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
+		rows, err := tx.Query(waitingSQL, mine.node, lane.Carrier, lane.Priority, lane.Account, int64(after), limit)
 		if err != nil {
 			return err
 		}
@@ -67,20 +70,26 @@ type dueMember struct {
 	messages []*sms.Message
 }
 
+const dueSQL = `SELECT ` + messageColumns + ` FROM message WHERE due_at <= ? AND state IN (1, 2) ORDER BY due_at, id LIMIT ?`
+
+var queueDueSQL = `UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id ` + inIDs
+
 func (d *dueMember) apply(tx *Tx) error {
 	mine := d.store.claim.Load()
-	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE due_at <= ? AND state IN (1, 2)
-		ORDER BY due_at, id LIMIT ?`+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
+	rows, err := tx.Query(dueSQL+tx.dialect.skipLocked, tx.now.UnixMilli(), d.limit)
 	if err != nil {
 		return err
 	}
 	if d.messages, err = scanMessages(rows, mine); err != nil {
 		return err
 	}
-	for _, m := range d.messages {
-		m.Due = time.Time{}
+	ids := make([]sms.ID, len(d.messages))
+	for i, m := range d.messages {
+		m.Due, ids[i] = time.Time{}, m.ID
 		tx.goes(m)
-		if _, err := tx.Exec(`UPDATE message SET state = 2, due_at = NULL, node = ? WHERE id = ?`, mine.node, int64(m.ID)); err != nil {
+	}
+	for step := range slices.Chunk(ids, retainWrite) {
+		if _, err := tx.Exec(queueDueSQL, append([]any{mine.node}, idArguments(step)...)...); err != nil {
 			return err
 		}
 	}
@@ -107,19 +116,40 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, err error) {
 	return at, err
 }
 
-// Stale reads up to limit messages that still wait although their validity has ended.
-func (s *Store) Stale(ctx context.Context, limit int) (messages []*sms.Message, err error) {
+// Place is where a walk through all lanes has come to; the zero value is their beginning.
+type Place struct {
+	Lane Lane
+	ID   sms.ID
+}
+
+// Stale reads up to limit messages, behind a place, that still wait although their validity has ended. With fewer than
+// limit the walk is at its end. It looks at the index alone, and at each entry once in a walk.
+func (s *Store) Stale(ctx context.Context, after Place, limit int) (messages []*sms.Message, err error) {
+	l := after.Lane
 	mine := s.claim.Load()
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+s.dialect.queueIndex+`
-			WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? LIMIT ?) ORDER BY id`, mine.node, time.Now().UnixMilli(), limit)
-		if err != nil {
+		messages, err = stale(tx, mine, limit, `carrier_id = ? AND priority = ? AND account_id = ? AND id > ?`,
+			int64(l.Carrier), int64(l.Priority), int64(l.Account), int64(after.ID))
+		if err != nil || len(messages) == limit {
 			return err
 		}
-		messages, err = scanMessages(rows, mine)
+		next, err := stale(tx, mine, limit-len(messages), `(carrier_id, priority, account_id) > (?, ?, ?)`,
+			int64(l.Carrier), int64(l.Priority), int64(l.Account))
+		messages = append(messages, next...)
 		return err
 	})
 	return messages, err
+}
+
+func stale(tx *Tx, mine *claim, limit int, where string, place ...any) ([]*sms.Message, error) {
+	const order = ` ORDER BY carrier_id, priority, account_id, id`
+	args := append([]any{mine.node, time.Now().UnixMilli()}, place...)
+	rows, err := tx.Query(`SELECT `+messageColumns+` FROM message WHERE id IN (SELECT id FROM message`+tx.dialect.queueIndex+`
+		WHERE state = 2 AND due_at IS NULL AND node = ? AND expires_at <= ? AND `+where+order+` LIMIT ?)`+order, append(args, limit)...)
+	if err != nil {
+		return nil, err
+	}
+	return scanMessages(rows, mine)
 }
 
 // scanMessages reads messages that this process holds under a claim from now on.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -15,16 +16,25 @@ type settingsColumn struct {
 	MaxParts      int    `json:"max_parts"`
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
+	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
+	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
 }
 
-func encodeSettings(s sms.Settings) string { return encode(settingsColumn(s)) }
+func encodeSettings(s sms.Settings) string {
+	return encode(settingsColumn{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge,
+		int64(s.Retention / time.Second), int64(s.RedactAfter / time.Second)})
+}
 
 func decodeSettings(text string, s *sms.Settings) error {
 	var column settingsColumn
 	if err := json.Unmarshal([]byte(text), &column); err != nil {
 		return fmt.Errorf("stored settings: %w", err)
 	}
-	*s = sms.Settings(column)
+	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge,
+		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second}
+	if s.Retention == 0 {
+		s.Retention = sms.DefaultRetention
+	}
 	return nil
 }
 

@@ -406,6 +406,7 @@ func (s *Store) committed(tx *Tx) {
 		s.log.Info("the database takes writes again")
 	}
 	s.parked += tx.parked
+	s.waiting.Add(tx.waiting)
 	for state, n := range tx.reached {
 		if n > 0 {
 			s.Counters.Reached[state].Add(n)

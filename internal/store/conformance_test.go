@@ -15,7 +15,12 @@ var conformanceSecret = []byte("a secret of the tests, 32 octets")
 
 func openSQLite(t testing.TB, place string) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Options{Dir: place, Secret: conformanceSecret})
+	return openLimited(t, place, 0)
+}
+
+func openLimited(t testing.TB, place string, most int64) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Options{Dir: place, Secret: conformanceSecret, MaxBacklog: most})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,6 +28,10 @@ func openSQLite(t testing.TB, place string) *store.Store {
 }
 
 func TestSQLite(t *testing.T) { storetest.Run(t, openSQLite) }
+
+func TestSQLiteLimit(t *testing.T) {
+	storetest.Limit(t, func(t testing.TB, place string) *store.Store { return openLimited(t, place, storetest.LimitOfTest) })
+}
 
 func TestField_receipt_before_response(t *testing.T) {
 	storetest.Field(t, "receipt_before_response", openSQLite)

@@ -54,6 +54,7 @@ func scanRecord(row interface{ Scan(...any) error }) (*sms.Record, error) {
 	m.CallerID, m.Campaign, m.Digest = callerID.String, campaign.String, uint64(digest)
 	m.Origin = unpackOrigin(origin)
 	unpackFlags(m, flags)
+	r.Redacted = flags&flagRedacted != 0
 	if r.State == sms.Refused {
 		m.Refusal = reason.String
 	} else {
@@ -75,6 +76,7 @@ const (
 	flagNotify
 	flagChargeFinal
 	flagHold
+	flagRedacted // of the record: its text and number are blanked
 )
 
 func packFlags(m *sms.Message) (flags int64) {

@@ -54,7 +54,7 @@ type claim struct {
 }
 
 // Join makes this process one that sends. Only such a process calls it, before Run. What a process before it left under
-// the same number is decided: what it had marked, by the policy of each account.
+// the same number is decided: what it had marked, by the policy of each account. What waits is counted.
 func (s *Store) Join(ctx context.Context) error {
 	s.serving = true
 	started := time.Now()
@@ -66,10 +66,11 @@ func (s *Store) Join(ctx context.Context) error {
 		_, err := tx.Exec(`UPDATE node SET serving = 1, heartbeat = now() WHERE id = ? AND epoch = ?`, mine.node, mine.epoch)
 		return err
 	})
-	if err == nil {
-		s.renewed(started)
+	if err != nil {
+		return err
 	}
-	return err
+	s.renewed(started)
+	return s.count(ctx)
 }
 
 // shared reports whether other processes may work on the same database.

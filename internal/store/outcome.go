@@ -49,6 +49,7 @@ func (s *Store) record(tx *Tx, o sms.Outcome) error {
 		return err
 	}
 	tx.reached[o.State]++
+	tx.moved(sms.Queued, o.State)
 	if o.Incident != "" {
 		if err := noteIncident(tx, o.Message.ID, "attempt", o.Incident); err != nil {
 			return err

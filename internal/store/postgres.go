@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -56,9 +57,11 @@ func (s *Store) openPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = migrate(ctx, goose.DialectPostgres, s.writer, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(locker))
-	if err != nil {
+	if err := migrate(ctx, goose.DialectPostgres, s.writer, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(locker)); err != nil {
 		return err
+	}
+	if err := s.makePartitions(ctx, time.Now()); err != nil { // the DEFAULT one serves until it works
+		s.log.Warn("a partition for messages could not be made now", "error", err)
 	}
 	return s.enter(ctx)
 }

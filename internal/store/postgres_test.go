@@ -18,7 +18,9 @@ import (
 // databases gives each place of the suite a database of its own on one server.
 type databases struct {
 	server *pgtest.Server
+	most   int64 // of Options.MaxBacklog
 	mu     sync.Mutex
+	prefix string
 	names  map[string]string
 }
 
@@ -28,7 +30,7 @@ func (d *databases) open(t testing.TB, place string) *store.Store {
 	defer d.mu.Unlock()
 	name, ok := d.names[place]
 	if !ok {
-		name = fmt.Sprintf("place%d", len(d.names))
+		name = fmt.Sprintf("%splace%d", d.prefix, len(d.names))
 		if err := d.create(name); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +42,7 @@ func (d *databases) open(t testing.TB, place string) *store.Store {
 func (d *databases) openNamed(t testing.TB, name string) *store.Store {
 	t.Helper()
 	url := strings.Replace(d.server.URL(), "/staffetta?", "/"+name+"?", 1)
-	s, err := store.Open(context.Background(), store.Options{URL: url, Node: 1, Secret: conformanceSecret})
+	s, err := store.Open(context.Background(), store.Options{URL: url, Node: 1, Secret: conformanceSecret, MaxBacklog: d.most})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,4 +65,9 @@ func TestPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	storetest.Run(t, d.open)
+	t.Run("limit", func(t *testing.T) {
+		limited := &databases{server: d.server, most: storetest.LimitOfTest, names: map[string]string{}}
+		limited.prefix = "limited"
+		storetest.Limit(t, limited.open)
+	})
 }

@@ -115,6 +115,7 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 	}
 	if state != found.record.State {
 		tx.reached[state]++
+		tx.moved(found.record.State, state)
 	}
 	return tx.rows.writeReport(found.record, state, final, parts)
 }

@@ -129,7 +129,7 @@ const changeMessagesSQL = `UPDATE message m SET state = u.state,
 	attempts = m.attempts + u.attempt::int, sent_at = COALESCE(m.sent_at, u.sent_at), final_at = COALESCE(m.final_at, u.final_at),
 	progress = u.progress, reason = CASE WHEN u.attempt THEN u.reason ELSE m.reason END
 	FROM unnest($1::bigint[], $2::smallint[], $3::boolean[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[], $9::text[])
-	AS u (id, state, attempt, carrier_id, due_at, sent_at, final_at, progress, reason) WHERE m.id = u.id`
+	AS u (id, state, attempt, carrier_id, due_at, sent_at, final_at, progress, reason) WHERE m.id = u.id AND m.id BETWEEN $10 AND $11`
 
 func (s *setBased) flushChanges(batch *pgx.Batch) {
 	if len(s.changes) == 0 {
@@ -157,7 +157,8 @@ func (s *setBased) flushChanges(batch *pgx.Batch) {
 		}
 	}
 	s.changes = map[sms.ID]*change{}
-	batch.Queue(changeMessagesSQL, integers(ids), states, attempts, carriers, due, sent, final, progress, reasons)
+	batch.Queue(changeMessagesSQL, integers(ids), states, attempts, carriers, due, sent, final, progress, reasons,
+		int64(ids[0]), int64(ids[n-1])) // the bounds spare a look into the other partitions
 }
 
 func pointer(value any) *int64 {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -73,11 +75,15 @@ func (s *setBased) readMessages(batch *pgx.Batch, n needs) {
 	}
 }
 
+// outcomesSQL has bounds beside the ids: they spare a look into the other partitions.
+const outcomesSQL = `SELECT id, progress IS NULL FROM message WHERE id = ANY ($1) AND id BETWEEN $2 AND $3 AND state = 2
+	ORDER BY id FOR UPDATE`
+
 func (s *setBased) readOutcomes(batch *pgx.Batch, ids []sms.ID) {
 	for _, id := range ids {
 		s.foreseen[id] = true
 	}
-	batch.Queue(`SELECT id, progress IS NULL FROM message WHERE id = ANY ($1) AND state = 2 ORDER BY id FOR UPDATE`, integers(ids)).
+	batch.Queue(outcomesSQL, integers(ids), int64(slices.Min(ids)), int64(slices.Max(ids))).
 		Query(func(rows pgx.Rows) error {
 			var id sms.ID
 			var untouched bool

@@ -22,7 +22,7 @@ const oldestSQLite = "3.51.3"
 func openSQLite(ctx context.Context, file string, readOnly bool) (*sql.DB, error) {
 	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "temp_store(memory)"}}
 	if readOnly {
-		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)", "cache_size(-8192)")
+		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)", "cache_size(-4096)")
 	} else {
 		pragmas["_pragma"] = append(pragmas["_pragma"], "journal_mode(WAL)", "synchronous(NORMAL)",
 			"cache_size(-32768)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")

@@ -35,7 +35,8 @@ type Options struct {
 	Node   int    // the number of this process among those that share a database; 0: it takes a free one; always 1 on SQLite
 	Log    *slog.Logger
 
-	Existing bool // a database must hold a schema of ours already: none is made
+	Existing   bool  // a database must hold a schema of ours already: none is made
+	MaxBacklog int64 // how many messages may wait before new ones are refused; 0: any number
 }
 
 // Store is one open database. Run must be running for any method that writes to return.
@@ -49,6 +50,7 @@ type Store struct {
 	native  *pgx.Conn // the same connection where the database is PostgreSQL
 	reader  *sql.DB
 	wal     *os.File // SQLite's log, to sync it
+	badDisk bool     // a sync has failed; nobody writes it while Run runs but what syncs
 	write   *statements
 	reads   sync.Map // query → *sql.Stmt
 	queue   queue
@@ -66,6 +68,7 @@ type Store struct {
 	away    atomic.Bool  // the database took nothing the last time
 	parked  int          // receipts that wait for their message; commit loop only
 	repeats *recent
+	waiting atomic.Int64 // messages that are queued or scheduled
 
 	Counters Counters
 }
@@ -156,13 +159,14 @@ func (s *Store) Close() error {
 	if err := s.leave(); err != nil {
 		s.log.Warn("the number of this node is not given back: another adopts what it left in some seconds", "error", withoutPassword(err))
 	}
-	if s.conn != nil {
-		errs = append(errs, s.write.close(), s.conn.Close())
+	if s.reader != nil {
+		errs = append(errs, s.reader.Close())
 	}
-	for _, db := range []*sql.DB{s.reader, s.writer} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if s.conn != nil {
+		errs = append(errs, s.writeBack(), s.write.close(), s.conn.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.Close())
 	}
 	for _, file := range []*os.File{s.wal, s.lock} {
 		if file != nil {

@@ -41,7 +41,7 @@ func (s *Store) keepDurable(groups <-chan []member) (err error) {
 	for group := range groups {
 		if err == nil {
 			if failure := s.sync(); failure != nil {
-				err = fmt.Errorf("%w: %w", ErrDisk, failure)
+				err, s.badDisk = fmt.Errorf("%w: %w", ErrDisk, failure), true
 				s.log.Error("stopping", "error", err)
 				s.queue.close()
 			}
@@ -67,4 +67,18 @@ func (s *Store) alone(ctx context.Context, work func(tx *Tx) error) error {
 		return err
 	}
 	return s.sync()
+}
+
+// writeBack brings the log into the database file, so that after an orderly end that file alone holds everything. It is a
+// courtesy: a log that could not be written back is read at the next start.
+func (s *Store) writeBack() error {
+	if s.wal == nil || s.badDisk {
+		return nil
+	}
+	_, err := s.conn.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`)
+	if err != nil && storeWide(err) {
+		s.log.Warn("the log is not written back", "error", err)
+		return nil
+	}
+	return err
 }

@@ -44,12 +44,27 @@ func (t *tidyMember) apply(tx *Tx) error {
 	if err != nil {
 		return err
 	}
-	callers, err := tx.Exec(`DELETE FROM caller_id WHERE (account_id, caller_id, message_id) IN (SELECT account_id, caller_id, id FROM
-		(SELECT account_id, caller_id, id FROM message WHERE state = 10 AND id < ? ORDER BY id LIMIT ?) AS refused WHERE caller_id IS NOT NULL)`, oldest, tidyStep)
+	refused, err := refusedBefore(tx, oldest)
+	t.removed = parked + keys + int64(len(refused))
 	if err != nil {
 		return err
 	}
-	refused, err := tx.Exec(`DELETE FROM message WHERE id IN (SELECT id FROM message WHERE state = 10 AND id < ? ORDER BY id LIMIT ?)`, oldest, tidyStep)
-	t.removed = parked + keys + callers + refused
-	return err
+	return remove(tx, refused)
+}
+
+// refusedBefore reads the oldest refused messages, as many as one transaction removes.
+func refusedBefore(tx *Tx, oldest int64) (refused []old, err error) {
+	rows, err := tx.Query(`SELECT id, account_id, COALESCE(caller_id, '') FROM message WHERE state = 10 AND id < ? ORDER BY id LIMIT ?`, oldest, retainWrite)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o old
+		if err := rows.Scan(&o.id, &o.account, &o.caller); err != nil {
+			return nil, err
+		}
+		refused = append(refused, o)
+	}
+	return refused, rows.Err()
 }

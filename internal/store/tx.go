@@ -22,6 +22,7 @@ type Tx struct {
 	balances ledger
 	unmarked map[*Mark]*unmarked
 	parked   int      // receipts parked here, less those unparked
+	waiting  int64    // messages that wait now and did not before, less those that do no more
 	ready    []Lane   // of messages that may go once this is committed
 	marks    []int64  // made here
 	done     []func() // what to do once this is committed

@@ -18,7 +18,7 @@ func randomLife(t *testing.T, open Opener) {
 	refs := 0
 	rapid.Check(t, func(r *rapid.T) {
 		w.due()
-		m := &model{world: w, refs: &refs, messages: map[sms.ID]*modelled{}, opening: 200}
+		m := &model{world: w, refs: &refs, messages: map[sms.ID]*modelled{}, opening: 200, others: w.Backlog()}
 		m.account = w.account(m.opening)
 		r.Repeat(map[string]func(*rapid.T){
 			"accept":    m.accept,
@@ -37,6 +37,7 @@ type model struct {
 	*world
 	account  sms.AccountID
 	opening  sms.Money
+	others   int64 // messages of earlier lives that wait
 	messages map[sms.ID]*modelled
 	refs     *int // ids that the carrier gave, never twice
 }
@@ -229,6 +230,15 @@ func (m *model) sums() (charged, reserved sms.Money) {
 
 func (m *model) check(r *rapid.T) {
 	charged, reserved := m.sums()
+	waiting := m.others
+	for _, one := range m.messages {
+		if one.state == sms.Queued {
+			waiting++
+		}
+	}
+	if m.Backlog() != waiting {
+		r.Fatalf("%d messages are counted as waiting, %d wait", m.Backlog(), waiting)
+	}
 	b, err := m.Balance(r.Context(), m.account)
 	if want := (sms.Balance{Credit: m.opening - charged, Reserved: reserved}); err != nil || b != want {
 		r.Fatalf("balance %+v, want %+v, error %v", b, want, err)

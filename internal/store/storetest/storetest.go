@@ -23,15 +23,16 @@ type Opener func(t testing.TB, place string) *store.Store
 // Run holds an engine to everything that the server relies on.
 func Run(t *testing.T, open Opener) {
 	for name, group := range map[string]map[string]func(*testing.T, Opener){
-		"accept":  acceptTests,
-		"repeats": repeatTests,
-		"outcome": outcomeTests,
-		"receipt": receiptTests,
-		"field":   fieldTests,
-		"backlog": backlogTests,
-		"restart": restartTests,
-		"node":    nodeTests,
-		"model":   modelTests,
+		"accept":    acceptTests,
+		"repeats":   repeatTests,
+		"outcome":   outcomeTests,
+		"receipt":   receiptTests,
+		"field":     fieldTests,
+		"backlog":   backlogTests,
+		"retention": retentionTests,
+		"restart":   restartTests,
+		"node":      nodeTests,
+		"model":     modelTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {

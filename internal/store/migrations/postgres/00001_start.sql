@@ -119,8 +119,8 @@ CREATE TABLE share (
 
 -- What changes with every message.
 
--- The id carries the time, so that months of messages could live in partitions of their own; the caller's ids stand in a
--- table of their own for the same reason.
+-- The id carries the time, so that each week of messages lives in a partition of its own, which running servers make and
+-- drop (internal/store/partition.go); the caller's ids stand in a table of their own for that reason.
 CREATE TABLE message (
     id          BIGINT PRIMARY KEY,
     account_id  BIGINT NOT NULL,
@@ -148,11 +148,12 @@ CREATE TABLE message (
     origin      TEXT NOT NULL,
     progress    BYTEA,                        -- how far each part has come
     reason      TEXT
-) WITH (fillfactor = 80); -- room beside each row for its outcome and its receipt
+) PARTITION BY RANGE (id);
+CREATE TABLE message_rest PARTITION OF message DEFAULT WITH (fillfactor = 80); -- room beside each row for its outcome and its receipt
 -- What a node takes up again after a restart, and what did not fit into memory. State 2 is queued.
 CREATE INDEX message_queue ON message (node, carrier_id, priority, account_id, id, expires_at) WHERE state = 2 AND due_at IS NULL;
 CREATE INDEX message_refused ON message (id) WHERE state = 10;
-CREATE INDEX message_due ON message (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX message_due ON message (due_at, id) WHERE due_at IS NOT NULL;
 
 -- The ids that callers chose; those that we made are the key of the message itself.
 CREATE TABLE caller_id (
