@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // MoveOptions says what is moved where.
@@ -81,6 +83,9 @@ func (m *mover) run(ctx context.Context) error {
 		return err
 	}
 	if err := m.begin(ctx, tables); err != nil {
+		return err
+	}
+	if err := m.makeWeeks(ctx); err != nil {
 		return err
 	}
 	for _, t := range tables {
@@ -302,6 +307,23 @@ func (m *mover) prepareTarget(ctx context.Context, tables []movedTable) error {
 		}
 	}
 	return nil
+}
+
+// makeWeeks makes the partitions of all weeks that the messages are of, before they come: what is in the DEFAULT one stays
+// there, and keeps its week from getting one.
+func (m *mover) makeWeeks(ctx context.Context) error {
+	var lowest, highest sms.ID
+	query := `SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM message`
+	if err := m.source.reader.QueryRowContext(ctx, query).Scan(&lowest, &highest); err != nil || highest == 0 {
+		return err
+	}
+	s := &Store{dialect: postgresDialect, writer: m.database, reader: m.database}
+	for week := weekOf(lowest.Time()); week.first() <= highest; week = weekOf(week.end()) {
+		if err := s.define(ctx, week.definition()); err != nil {
+			return fmt.Errorf("partition %s: %w", week.name(), err)
+		}
+	}
+	return s.makePartitions(ctx, time.Now())
 }
 
 func (m *mover) tell(step string, done, of int64) {

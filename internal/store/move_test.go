@@ -238,6 +238,9 @@ func moveReadsAsBefore(t *testing.T, url string) {
 	if diff := cmp.Diff(before, l.view(t, s), sameTimes); diff != "" {
 		t.Error(diff)
 	}
+	if rest := count(t, s, `SELECT COUNT(*) FROM message_rest`); rest != 0 {
+		t.Errorf("%d messages are in no week's partition", rest)
+	}
 	if moved.Source != moved.Target || moved.Source.Credit == 0 || moved.Source.Reserved == 0 {
 		t.Errorf("sums %+v and %+v", moved.Source, moved.Target)
 	}

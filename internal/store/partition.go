@@ -36,6 +36,12 @@ func (p partition) name() string   { return "message_" + p.begin.Format(partitio
 
 const partitionForm = "20060102"
 
+// definition makes it.
+func (p partition) definition() string {
+	return fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s PARTITION OF message FOR VALUES FROM (%d) TO (%d) WITH (fillfactor = 80)`,
+		p.name(), p.first(), p.behind())
+}
+
 // The keys of advisory locks.
 const (
 	lockPartitions = 0x7374616666 + iota
@@ -61,8 +67,7 @@ func (s *Store) makePartitions(ctx context.Context, now time.Time) error {
 		if there[week.name()] {
 			continue
 		}
-		if err := s.define(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s PARTITION OF message FOR VALUES FROM (%d) TO (%d) WITH (fillfactor = 80)`,
-			week.name(), week.first(), week.behind())); err != nil {
+		if err := s.define(ctx, week.definition()); err != nil {
 			return fmt.Errorf("partition %s: %w", week.name(), err)
 		}
 	}
