@@ -141,11 +141,15 @@ func (w *world) command(args ...string) {
 func (w *world) offer(plan load.Plan) (finish func() *load.Result) { return w.offerTo(w.server, plan) }
 
 func (w *world) offerTo(to *server.Server, plan load.Plan) (finish func() *load.Result) {
+	return w.offerAt(load.Staffetta(to.Addr, w.account.APIKey, true), plan)
+}
+
+func (w *world) offerAt(target load.Target, plan load.Plan) (finish func() *load.Result) {
 	ctx, cancel := context.WithCancel(w.Context())
 	var running sync.WaitGroup
 	var result *load.Result
 	var err error
-	running.Go(func() { result, err = load.Run(ctx, load.Staffetta(to.Addr, w.account.APIKey, true), plan) })
+	running.Go(func() { result, err = load.Run(ctx, target, plan) })
 	w.Cleanup(func() { cancel(); running.Wait() })
 	return func() *load.Result {
 		w.Helper()

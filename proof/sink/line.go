@@ -27,6 +27,7 @@ type line struct {
 
 	mu    sync.Mutex
 	out   []byte
+	steps Step               // what stands in out
 	late  []pending          // answers that wait for their moment, in order
 	due   chan struct{}      // late is no longer empty
 	open  map[uint32]receipt // receipts without an answer
@@ -148,6 +149,7 @@ func (l *line) answerBatch(now time.Time) {
 	for i := range l.asked {
 		l.asked[i].index = first + i
 	}
+	l.sink.on(Submitted)
 	if l.sink.options.Delay > 0 {
 		l.late = append(l.late, l.asked...)
 		select {
@@ -173,6 +175,7 @@ func (l *line) answer(asked []pending, now time.Time) {
 			l.sink.receipts.add(receipt{id: id, to: a.to, from: a.from, at: a.at})
 		}
 	}
+	l.steps |= Answered
 	at := now.UnixNano()
 	l.sink.Journal.answered(l.index, at)
 	l.sink.taken.Add(int64(len(asked)))
@@ -188,5 +191,11 @@ func (l *line) flush() error {
 	}
 	_, err := l.conn.Write(l.out)
 	l.out = l.out[:0]
+	for _, step := range []Step{Answered, Reported} {
+		if l.steps&step != 0 {
+			l.sink.on(step)
+		}
+	}
+	l.steps = 0
 	return err
 }

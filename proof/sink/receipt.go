@@ -107,6 +107,7 @@ func (l *line) pump() {
 	for _, r := range l.sink.receipts.take(room) {
 		l.seq++
 		l.open[l.seq] = r
+		l.steps |= Reported
 		if err := l.write(l.seq, r.pdu()); err != nil {
 			delete(l.open, l.seq)
 		}
@@ -133,6 +134,7 @@ func (l *line) acknowledged(h smpp.Header) {
 	delete(l.open, h.Sequence)
 	if h.Status == smpp.ESME_ROK {
 		l.sink.receipts.acknowledged()
+		l.sink.on(Acknowledged)
 		return
 	}
 	l.sink.receipts.refuse(r)

@@ -21,6 +21,27 @@ type Options struct {
 	Delay    time.Duration // between a submit_sm and its answer
 	Receipts bool          // a receipt for each message, on the same bind; needs transceivers
 	Throttle int           // of so many submit_sm, one is answered ESME_RTHROTTLED and not taken; 0: none
+
+	// On is told of each step, at the moment between it and what follows: what it does then, such as killing the other
+	// side, happens there. nil: nobody is told.
+	On func(Step)
+}
+
+// Step is what happened between a gateway and its carrier.
+type Step uint8
+
+// The steps of a message, in their order.
+const (
+	Submitted    Step = 1 << iota // a submit_sm has come, and is not answered
+	Answered                      // its answer is written
+	Reported                      // its receipt is written
+	Acknowledged                  // the answer to the receipt has come
+)
+
+func (s *Sink) on(step Step) {
+	if s.options.On != nil {
+		s.options.On(step)
+	}
 }
 
 // Sink is one carrier.
