@@ -97,7 +97,15 @@ func (in *Intake) Accept(ctx context.Context, caller auth.Caller, door string, r
 
 // plan adds what the caller did not say: price, way out, reference, and the refusals by rule.
 func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
-	m := &d.message
+	d.route = in.own(&d.message, caller, door)
+	in.address(&d.message)
+	for _, reason := range refusals(&d.message, d.maxParts) {
+		d.refuse(reason)
+	}
+}
+
+// own says whose a message is, who brought it, and which way it goes; it answers the name of that way.
+func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) (route string) {
 	m.Account = caller.Account.ID
 	m.ChargeFinal = caller.Account.Settings.Charge == "delivered"
 	m.Hold = caller.Account.Settings.Uncertain == "hold"
@@ -105,18 +113,28 @@ func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 	if caller.Address.IsValid() {
 		m.Origin.Address = caller.Address.String()
 	}
+	carrier, _ := in.directory.DefaultCarrier()
+	m.Carrier = carrier.ID
+	return carrier.Name
+}
+
+// address adds what depends on the destination.
+func (in *Intake) address(m *sms.Message) {
 	m.PartPrice = in.directory.PartPrice(m.Account, m.Destination)
 	if m.Parts > 1 {
 		m.Reference = in.reference.next(m.Destination)
 	}
-	carrier, ok := in.directory.DefaultCarrier()
-	m.Carrier, d.route = carrier.ID, carrier.Name
-	if !ok {
-		d.refuse("NO_ROUTE")
+}
+
+// refusals are the rules that a message breaks, credit apart.
+func refusals(m *sms.Message, maxParts int) (reasons []string) {
+	if m.Carrier == 0 {
+		reasons = append(reasons, NoRoute)
 	}
-	if m.Parts > d.maxParts {
-		d.refuse("TOO_MANY_PARTS")
+	if m.Parts > maxParts {
+		reasons = append(reasons, TooManyParts)
 	}
+	return reasons
 }
 
 func (in *Intake) accept(ctx context.Context, d *draft) (Answer, error) {
