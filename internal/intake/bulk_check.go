@@ -51,7 +51,9 @@ func (in *Intake) checkBulk(b *Bulk, caller auth.Caller, door string, now time.T
 		call.globalID = call.madeGlobalID(now)
 	}
 	base := sms.Message{Campaign: call.globalID, Priority: sms.Normal, Notify: !b.Silent}
-	in.own(&base, caller, door)
+	if _, routed := in.own(&base, caller, door); !routed {
+		base.Refusal = NoRoute
+	}
 	entries := make([]common, len(b.Entries))
 	total := 0
 	for i := range b.Entries {
@@ -146,8 +148,8 @@ func checkEntry(b *Bulk, e *BulkEntry, c *common, settings sms.Settings, now tim
 	if err != nil {
 		return err
 	}
-	if broken := refusals(&c.message, partsAllowed(settings.MaxParts)); len(broken) > 0 {
-		c.message.Refusal = broken[0]
+	if c.message.Parts > partsAllowed(settings.MaxParts) && c.message.Refusal == "" {
+		c.message.Refusal = TooManyParts
 	}
 	c.content = contentOf(b, &c.message, text, date)
 	return nil

@@ -97,15 +97,20 @@ func (in *Intake) Accept(ctx context.Context, caller auth.Caller, door string, r
 
 // plan adds what the caller did not say: price, way out, reference, and the refusals by rule.
 func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
-	d.route = in.own(&d.message, caller, door)
+	routed := false
+	d.route, routed = in.own(&d.message, caller, door)
 	in.address(&d.message)
-	for _, reason := range refusals(&d.message, d.maxParts) {
-		d.refuse(reason)
+	if !routed {
+		d.refuse(NoRoute)
+	}
+	if d.message.Parts > d.maxParts {
+		d.refuse(TooManyParts)
 	}
 }
 
-// own says whose a message is, who brought it, and which way it goes; it answers the name of that way.
-func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) (route string) {
+// own says whose a message is, who brought it, and which way it goes; it answers the name of that way,
+// and whether there is one.
+func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) (route string, routed bool) {
 	m.Account = caller.Account.ID
 	m.ChargeFinal = caller.Account.Settings.Charge == "delivered"
 	m.Hold = caller.Account.Settings.Uncertain == "hold"
@@ -113,9 +118,9 @@ func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) (route st
 	if caller.Address.IsValid() {
 		m.Origin.Address = caller.Address.String()
 	}
-	carrier, _ := in.directory.DefaultCarrier()
+	carrier, ok := in.directory.DefaultCarrier()
 	m.Carrier = carrier.ID
-	return carrier.Name
+	return carrier.Name, ok
 }
 
 // address adds what depends on the destination.
@@ -124,17 +129,6 @@ func (in *Intake) address(m *sms.Message) {
 	if m.Parts > 1 {
 		m.Reference = in.reference.next(m.Destination)
 	}
-}
-
-// refusals are the rules that a message breaks, credit apart.
-func refusals(m *sms.Message, maxParts int) (reasons []string) {
-	if m.Carrier == 0 {
-		reasons = append(reasons, NoRoute)
-	}
-	if m.Parts > maxParts {
-		reasons = append(reasons, TooManyParts)
-	}
-	return reasons
 }
 
 func (in *Intake) accept(ctx context.Context, d *draft) (Answer, error) {
