@@ -1,7 +1,8 @@
 // Package httpapi is the HTTP door: it turns requests of customers into calls of the steps, and what the steps
 // answer into HTTP.
 //
-// What comes in: HTTP requests with an API key or Basic credentials, and JSON bodies of at most 1 MiB. What goes
+// What comes in: HTTP requests with an API key or Basic credentials, and JSON bodies of at most 1 MiB,
+// or 16 MiB where they hold many messages. What goes
 // out: an auth.Caller with an intake.Request or a list of ids, and JSON answers of which api/openapi.yaml is the
 // description. Read routes.go first: it holds every path.
 //

@@ -94,7 +94,9 @@ func TestBulkFaults(t *testing.T) {
 		"hexBody low surrogate":     {func(_ *Bulk, e *BulkEntry) { e.Body, e.HexBody = "de00", true }, "messages[0].hexBody"},
 		"hexBody with U+0000":       {func(_ *Bulk, e *BulkEntry) { e.Body, e.HexBody = "0000", true }, "messages[0].hexBody"},
 		"octets, half of one":       {func(_ *Bulk, e *BulkEntry) { e.Body, e.HexBody, e.UDHData = "000", true, "0605040b8423f0" }, "messages[0].hexBody"},
-		"in the last entry":         {func(b *Bulk, _ *BulkEntry) { b.Entries = append(b.Entries, BulkEntry{Destinations: []string{"1"}, Sender: "s"}) }, "messages[1].body"},
+		"in the last entry": {func(b *Bulk, _ *BulkEntry) {
+			b.Entries = append(b.Entries, BulkEntry{Destinations: []string{"1"}, Sender: "s"})
+		}, "messages[1].body"},
 	} {
 		_, err := w.AcceptBulk(t.Context(), w.caller, "http", bulkWith(c.change))
 		if fields := fieldsOf(t, err); len(fields) != 1 || fields[c.field] == "" {
@@ -303,8 +305,10 @@ func TestBulkContent(t *testing.T) {
 		encoding sms.Encoding
 		parts    int
 	}{
-		"plain":               {func(*Bulk, *BulkEntry) {}, "hello", sms.GSM7, 1},
-		"placeholders":        {func(_ *Bulk, e *BulkEntry) { e.Body, e.Placeholders = "{a}{b}{c}", []Placeholder{{"a", "{b}"}, {"b", "1"}} }, "{b}1{c}", sms.GSM7, 1},
+		"plain": {func(*Bulk, *BulkEntry) {}, "hello", sms.GSM7, 1},
+		"placeholders": {func(_ *Bulk, e *BulkEntry) {
+			e.Body, e.Placeholders = "{a}{b}{c}", []Placeholder{{"a", "{b}"}, {"b", "1"}}
+		}, "{b}1{c}", sms.GSM7, 1},
 		"Unicode":             {func(_ *Bulk, e *BulkEntry) { e.Body = "привет" }, "привет", sms.UCS2, 1},
 		"no Unicode":          {func(b *Bulk, e *BulkEntry) { b.GSMOnly, e.Body = true, "l’été ✓ я" }, "l'été ? ?", sms.GSM7, 1},
 		"several parts":       {func(_ *Bulk, e *BulkEntry) { e.Body = strings.Repeat("a", 161) }, strings.Repeat("a", 161), sms.GSM7, 2},
