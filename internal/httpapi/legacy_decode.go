@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -235,6 +236,9 @@ func (l *legacyBody) texts(target *[]string, field string, destinations bool) er
 	return err
 }
 
+// mostPlaceholders is how many values one entry may have: a text of 10,000 characters has room for no more keys.
+const mostPlaceholders = 5_000
+
 // placeholders reads an object of strings, numbers and booleans.
 func (l *legacyBody) placeholders(target *[]intake.Placeholder) error {
 	const field = "placeholders"
@@ -247,6 +251,10 @@ func (l *legacyBody) placeholders(target *[]intake.Placeholder) error {
 	return l.object(func(b *body, name []byte) error {
 		if bytes.IndexByte(name, 0) >= 0 {
 			b.fault(field, zeroCharacter)
+		}
+		if len(*target) == mostPlaceholders {
+			b.fault(field, "must be at most "+strconv.Itoa(mostPlaceholders)+" values")
+			return l.fault(nil)
 		}
 		p := intake.Placeholder{Key: string(name)}
 		value, err := b.decoder.ReadValue()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -200,6 +201,7 @@ var legacyFaults = []struct {
 	{"placeholders an array", entryWith(`"placeholders":[]`), 24, "messages[0].placeholders: must be an object"},
 	{"placeholder null", entryWith(`"placeholders":{"k":null}`), 24, "messages[0].placeholders.k"},
 	{"placeholder with U+0000", entryWith(`"placeholders":{"k":"\u0000"}`), 24, "messages[0].placeholders"},
+	{"too many placeholders", entryWith(`"placeholders":{` + strings.Repeat(`"a":1,`, 5_000) + `"a":1}`), 24, "messages[0].placeholders: must be at most 5000 values"},
 	{"key with U+0000", entryWith(`"placeholders":{"k\u0000":"x"}`), 24, "messages[0].placeholders"},
 }
 
@@ -432,5 +434,43 @@ func TestLegacyContractExamples(t *testing.T) {
 	want := intake.Bulk{GlobalID: "spring-2031", GSMOnly: true}
 	if diff := cmp.Diff(want, w.intake.bulks[1], cmpopts.IgnoreFields(intake.Bulk{}, "Entries", "MaxIDLen")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Whatever stands in a body, what is made of it takes a few times its size and not more.
+func TestLegacyMemory(t *testing.T) {
+	const size = 8 << 20
+	fill := func(head, piece, tail string) string {
+		return head + strings.Repeat(piece, (size-len(head)-len(tail))/len(piece)) + tail
+	}
+	names := make([]byte, 0, size)
+	for n := 0; len(names) < size-100; n++ {
+		names = fmt.Appendf(names, `"%x":1,`, n)
+	}
+	entry := `{"destinations":["39"],"sender":"s","body":"b","placeholders":{` + strings.Repeat(`"ab":"c",`, 4_999) + `"a":1}},`
+	for name, text := range map[string]string{
+		"one text":          fill(`{"messages":[{"destinations":["39"],"sender":"s","body":"`, "a", `"}]}`),
+		"an escaped text":   fill(`{"messages":[{"destinations":["39"],"sender":"s","body":"`, `\n`, `"}]}`),
+		"many placeholders": fill(`{"messages":[`, entry, strings.TrimSuffix(entry, ",")+`]}`),
+		"unknown members":   `{"messages":[` + goodEntry + `],"x":{` + string(names) + `"z":1}}`,
+		"unknown, on top":   `{` + string(names) + `"messages":[` + goodEntry + `]}`,
+		"an unknown array":  fill(`{"messages":[`+goodEntry+`],"x":[`, "[],", `[]]}`),
+	} {
+		reader := strings.NewReader(text)
+		r := httptest.NewRequest(http.MethodPost, legacyPath, nil)
+		r.Header.Set("Content-Type", "application/json")
+		r.ContentLength, r.Body = int64(len(text)), io.NopCloser(reader)
+		var before, after, kept runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		bulk, err := decodeLegacy(&call{r: r})
+		runtime.ReadMemStats(&after)
+		runtime.GC()
+		runtime.ReadMemStats(&kept)
+		taken, left := int64(after.TotalAlloc-before.TotalAlloc), int64(kept.HeapAlloc)-int64(before.HeapAlloc)
+		if err != nil || taken > 20*size || left > 6*size { // all that was ever taken, the growing buffer several times
+			t.Errorf("%s: %v, %d times the body, of which %d stay", name, err, taken/size, left/size)
+		}
+		runtime.KeepAlive(bulk)
 	}
 }
