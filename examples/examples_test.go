@@ -141,6 +141,27 @@ func TestExamplesSendAndSeeTheirMessageDelivered(t *testing.T) {
 	}
 }
 
+// One call to three destinations, of which one is none.
+func TestExampleSendsMany(t *testing.T) {
+	w := newWorld(t)
+	output := w.run(t, "shell/send-many.sh", "Hello to all", "+393401234511", "12", "+393401234512")
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	var answer struct {
+		ProcessedMessages int
+		Results           []struct {
+			ID         string
+			StatusCode int
+		}
+	}
+	if err := json.Unmarshal([]byte(lines[0]), &answer); err != nil || len(lines) != 2 || !strings.HasPrefix(lines[1], `{"credit":`) {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if r := answer.Results; answer.ProcessedMessages != 2 || len(r) != 3 || r[0].StatusCode != 200 || r[1].StatusCode != 400 || r[2].ID == "" {
+		t.Errorf("%s", lines[0])
+	}
+	w.await(t, 2)
+}
+
 // The document that the product started from shows eight programs, four languages with a key and with Basic. They
 // must work with nothing changed but the host and the credentials.
 func TestSeedProgramsReachTheCarrier(t *testing.T) {

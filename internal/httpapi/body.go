@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -13,7 +14,8 @@ import (
 )
 
 const (
-	bodyLimit  = 1 << 20  // octets of a body
+	bodyLimit  = 1 << 20  // octets of a body with one message
+	bulkLimit  = 16 << 20 // octets of a body with many
 	firstRead  = 8 << 10  // octets made ready for a body, whatever its Content-Length claims
 	keepLimit  = 64 << 10 // a buffer that has grown past this is not kept for the next request
 	drainLimit = 8 << 20  // octets of a too large body that are read and thrown away
@@ -25,6 +27,7 @@ const (
 // body is one JSON body: its octets and the decoder over them. It is reused; nothing may point into it once
 // it was released.
 type body struct {
+	counted counted
 	limited io.LimitedReader
 	buffer  bytes.Buffer
 	text    []byte       // what was read, without a byte order mark
@@ -37,21 +40,29 @@ const blanks = " \t\r\n" // RFC 8259 §2
 
 var bodies = sync.Pool{New: func() any { return new(body) }}
 
-// readBody reads the body of a request after judging what its headers say. Release it when it is decoded.
-func readBody(c *call) (*body, error) {
-	if err := checkHeaders(c.r); err != nil {
+// readBody reads the body of a request, of at most 1 MiB, after judging what its headers say. Release it when it is
+// decoded.
+func readBody(c *call) (*body, error) { return readBodyUpTo(c, bodyLimit) }
+
+// readBodyUpTo is readBody with another limit in octets.
+func readBodyUpTo(c *call, limit int64) (*body, error) {
+	if err := checkHeaders(c.r, limit); err != nil {
 		return nil, err
 	}
 	b := bodies.Get().(*body)
 	b.buffer.Grow(firstRead)
-	b.limited = io.LimitedReader{R: c.r.Body, N: bodyLimit + 1}
-	if _, err := b.buffer.ReadFrom(&b.limited); err != nil {
+	b.counted = counted{c.r.Body, c}
+	b.limited = io.LimitedReader{R: &b.counted, N: limit + 1}
+	if _, err := b.buffer.ReadFrom(&b.limited); errors.Is(err, errCrowded) {
+		b.release()
+		return nil, errCrowded
+	} else if err != nil {
 		b.release()
 		return nil, invalidDocument("the body could not be read to its end")
 	}
-	if b.buffer.Len() > bodyLimit {
+	if int64(b.buffer.Len()) > limit {
 		b.release()
-		return nil, tooLarge(c.r)
+		return nil, tooLarge(c.r, limit)
 	}
 	b.text = bytes.TrimPrefix(b.buffer.Bytes(), []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimLeft(b.text, blanks)) == 0 {
@@ -68,20 +79,19 @@ func (b *body) release() {
 		return
 	}
 	b.buffer.Reset()
-	b.text, b.wrong, b.limited.R = nil, nil, nil
+	b.text, b.wrong, b.limited.R, b.counted = nil, nil, nil, counted{}
 	bodies.Put(b)
 }
 
 var (
-	errBodyTooLarge = sms.Errorf(sms.TooLarge, "the body is larger than 1 MiB")
-	errBodyEmpty    = invalidDocument("the body is empty; it must be a JSON object")
-	errContentType  = sms.Errorf(sms.Unsupported, "the Content-Type of a body must be application/json")
-	errCompressed   = sms.Errorf(sms.Unsupported, "a body with a Content-Encoding is not read; send it as it is")
+	errBodyEmpty   = invalidDocument("the body is empty; it must be a JSON object")
+	errContentType = sms.Errorf(sms.Unsupported, "the Content-Type of a body must be application/json")
+	errCompressed  = sms.Errorf(sms.Unsupported, "a body with a Content-Encoding is not read; send it as it is")
 )
 
-func checkHeaders(r *http.Request) error {
-	if r.ContentLength > bodyLimit {
-		return tooLarge(r)
+func checkHeaders(r *http.Request, limit int64) error {
+	if r.ContentLength > limit {
+		return tooLarge(r, limit)
 	}
 	if r.ContentLength == 0 {
 		return errBodyEmpty
@@ -98,11 +108,11 @@ func checkHeaders(r *http.Request) error {
 
 // tooLarge refuses a body after reading some more of it. Many clients do not look for an answer before they have
 // sent everything; they would see a broken connection instead. One that asked first (Expect) has sent nothing.
-func tooLarge(r *http.Request) error {
-	if r.ContentLength <= drainLimit && r.Header.Get("Expect") == "" {
-		_, _ = io.CopyN(io.Discard, r.Body, drainLimit) // it is thrown away, whole or not
+func tooLarge(r *http.Request, limit int64) error {
+	if most := max(drainLimit, 2*limit); r.ContentLength <= most && r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, r.Body, most) // it is thrown away, whole or not
 	}
-	return errBodyTooLarge
+	return sms.Errorf(sms.TooLarge, "the body is larger than %d MiB", limit>>20)
 }
 
 // document is the name under which an error of the whole body stands in errors.

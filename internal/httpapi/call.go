@@ -17,6 +17,9 @@ type call struct {
 	status  int         // of the answer; 0: nothing is written yet
 	caller  auth.Caller // zero until authenticated
 	failure error       // what was told to the client as a problem
+	jsend   bool        // in which form
+	crowd   *budget     // what the bodies of all calls may take together; nil: anything
+	held    int64       // octets of it that this call has
 }
 
 // WriteHeader remembers the status for the log.

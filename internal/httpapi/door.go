@@ -26,9 +26,12 @@ type Limiter interface {
 	Take(key string, plan sms.Plan) ratelimit.Decision
 }
 
-// Intake accepts a message. It returns when the message is on durable storage, was refused by a rule, or cannot be.
+// Intake accepts messages. It returns when they are on durable storage, were refused by a rule, or cannot be.
 type Intake interface {
 	Accept(ctx context.Context, caller auth.Caller, door string, request *intake.Request) (intake.Answer, error)
+	AcceptBulk(ctx context.Context, caller auth.Caller, door string, call *intake.Bulk) (intake.BulkAnswer, error)
+	// Balance says what an account has and what of it is reserved.
+	Balance(ctx context.Context, account sms.AccountID) (sms.Balance, error)
 }
 
 // Status finds messages of one account by the ids of the answers, in the order of ids; unknown ones are left out.
@@ -78,6 +81,7 @@ type Parts struct {
 type Door struct {
 	parts Parts
 	mux   *http.ServeMux
+	crowd budget
 }
 
 // New makes the door that serves every route of the table.

@@ -18,6 +18,9 @@ var errTrailing = errors.New("text after the object")
 
 // malformed says in words what is wrong with a text that is not JSON, and where.
 func (b *body) malformed(err error) error {
+	if _, judged := errors.AsType[*sms.Error](err); judged { // it is about what the text says, not about its form
+		return err
+	}
 	offset := b.decoder.InputOffset()
 	pointer := jsontext.Pointer("")
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {

@@ -55,6 +55,10 @@ func (d *Door) problem(c *call, err error) {
 		}
 		c.set("Retry-After", strconv.FormatInt(wholeSeconds(wait), 10))
 	}
+	if c.jsend {
+		answerJSend(c, err, status, told, retryAfter)
+		return
+	}
 	c.answer(status, jsonType, appendProblem(nil, c.id, status, told, retryAfter))
 }
 
@@ -62,6 +66,10 @@ func (d *Door) wrongMethod(c *call) {
 	status := http.StatusMethodNotAllowed
 	told := &sms.Error{Message: "this path does not answer that method; the header Allow lists those it does"}
 	c.failure = told
+	if c.jsend {
+		answerJSend(c, told, status, told, 0)
+		return
+	}
 	c.answer(status, jsonType, appendProblem(nil, c.id, status, told, 0))
 }
 

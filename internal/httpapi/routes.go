@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -27,16 +28,26 @@ var routes = []route{
 	{http.MethodPost, "/api/partner-gateway/v1/authentication/{id}/regenerate", sms.OpPlatform, (*Door).regenerateKey},
 	{http.MethodGet, "/api/partner-gateway/v1/settings/ip-allow-list", sms.OpPlatform, (*Door).allowList},
 	{http.MethodPut, "/api/partner-gateway/v1/settings/ip-allow-list", sms.OpPlatform, (*Door).replaceAllowList},
+	{http.MethodPost, "/api/services/sms/send", sms.OpSMS, (*Door).legacySend},
+	{http.MethodPost, "/services/sms/send", sms.OpSMS, (*Door).legacySend},
+	{http.MethodGet, "/api/services/sms/credit", sms.OpSMS, (*Door).legacyCredit},
+	{http.MethodGet, "/services/sms/credit", sms.OpSMS, (*Door).legacyCredit},
+	{http.MethodGet, "/api/v1/partner-gateway/subscription/credit", sms.OpPlatform, (*Door).credit},
+	{http.MethodGet, "/api/partner-gateway/v1/subscription/credit", sms.OpPlatform, (*Door).credit},
 	{http.MethodGet, "/api/openapi.yaml", "", (*Door).contract},
 	{http.MethodGet, "/healthz", "", (*Door).health},
 	{http.MethodGet, "/readyz", "", (*Door).ready},
 	{http.MethodGet, "/metrics", "", (*Door).metrics},
 }
 
+// jsendPaths are those whose errors have the form of the contract's section 4; all others have that of section 1.
+var jsendPaths = []string{"/api/services/sms/send", "/services/sms/send", "/api/services/sms/credit", "/services/sms/credit"}
+
 // resource is what one path answers to.
 type resource struct {
 	methods map[string]route
 	allow   string // value of the header Allow
+	jsend   bool   // the form of its errors
 }
 
 func resources(table []route) map[string]*resource {
@@ -44,7 +55,7 @@ func resources(table []route) map[string]*resource {
 	for _, r := range table {
 		at := byPath[r.path]
 		if at == nil {
-			at = &resource{methods: make(map[string]route)}
+			at = &resource{methods: make(map[string]route), jsend: slices.Contains(jsendPaths, r.path)}
 			byPath[r.path] = at
 		}
 		at.methods[r.method] = r

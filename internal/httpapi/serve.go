@@ -15,8 +15,9 @@ var errPathUnknown = sms.Errorf(sms.NotFound, "there is nothing at this path")
 
 // ServeHTTP answers one request. A panic of a handler becomes a 500 and the server goes on.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{ResponseWriter: w, r: r, id: newRequestID(), started: time.Now()}
+	c := &call{ResponseWriter: w, r: r, id: newRequestID(), started: time.Now(), crowd: &d.crowd}
 	c.set("X-Request-Id", c.id)
+	defer c.leave()
 	defer d.logRequest(c)
 	defer d.recoverPanic(c)
 	if !canonical(r.URL.EscapedPath()) {
@@ -34,6 +35,7 @@ func (d *Door) handle(at *resource) http.HandlerFunc {
 			d.problem(c, errPathUnknown)
 			return
 		}
+		c.jsend = at.jsend
 		found, ok := at.methods[r.Method]
 		switch {
 		case ok:

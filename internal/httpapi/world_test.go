@@ -174,7 +174,11 @@ func (w *world) do(r *http.Request) answer {
 	if len(a.header.Get("X-Request-Id")) != 16 {
 		w.t.Errorf("X-Request-Id is %q", a.header.Get("X-Request-Id"))
 	}
-	if a.status >= 400 && r.Method != http.MethodHead && r.URL.Path != "/readyz" {
+	switch {
+	case a.status < 400 || r.Method == http.MethodHead || r.URL.Path == "/readyz":
+	case strings.Contains(r.URL.Path, "services/sms/"):
+		w.checkJSend(a)
+	default:
 		w.checkProblem(a)
 	}
 	holdAgainstContract(w.t, r, a)
@@ -202,6 +206,32 @@ func (w *world) checkProblem(a answer) {
 	if strings.Contains(a.body, "_live_") {
 		w.t.Errorf("a key is in the answer %s", a.body)
 	}
+}
+
+// jsend is the error body of the Legacy paths.
+type jsend struct {
+	Status, Message, RequestID string
+	Code                       int
+	RetryAfter                 *int
+}
+
+func (w *world) checkJSend(a answer) {
+	w.t.Helper()
+	e := a.jsend(w.t)
+	if e.Status != "error" || e.Message == "" || e.Code == 0 || e.RequestID != a.header.Get("X-Request-Id") || strings.Contains(a.body, "_live_") {
+		w.t.Errorf("error body %s for %d", a.body, a.status)
+	}
+	if (e.RetryAfter != nil) != (a.status == http.StatusTooManyRequests) {
+		w.t.Errorf("retryAfter is wrong in %s", a.body)
+	}
+}
+
+func (a answer) jsend(t testing.TB) (e jsend) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), &e, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatalf("%v in %q", err, a.body)
+	}
+	return e
 }
 
 func (a answer) problem(t testing.TB) (p problem) {
@@ -232,6 +262,35 @@ type fakeIntake struct {
 	requests []intake.Request
 	callers  []auth.Caller
 	accept   func(*intake.Request) (intake.Answer, error) // nil: accepted, one part
+
+	bulks      []intake.Bulk
+	acceptBulk func(context.Context, *intake.Bulk) (intake.BulkAnswer, error) // nil: accepted, one part each
+	balance    func() (sms.Balance, error)                                    // nil: 100 €, of which 1.25 are reserved
+}
+
+func (f *fakeIntake) AcceptBulk(ctx context.Context, caller auth.Caller, door string, b *intake.Bulk) (intake.BulkAnswer, error) {
+	f.mu.Lock()
+	f.bulks = append(f.bulks, *b)
+	f.callers = append(f.callers, caller)
+	f.mu.Unlock()
+	if f.acceptBulk != nil {
+		return f.acceptBulk(ctx, b)
+	}
+	answer := intake.BulkAnswer{GlobalID: "g-1", Credit: 41_275_000}
+	for _, e := range b.Entries {
+		for _, to := range e.Destinations {
+			answer.Messages, answer.Parts = answer.Messages+1, answer.Parts+1
+			answer.Results = append(answer.Results, intake.BulkResult{Destination: to, ID: "m-1"})
+		}
+	}
+	return answer, nil
+}
+
+func (f *fakeIntake) Balance(_ context.Context, account sms.AccountID) (sms.Balance, error) {
+	if f.balance != nil {
+		return f.balance()
+	}
+	return sms.Balance{Credit: 100_000_001, Reserved: 1_250_000}, nil
 }
 
 func (f *fakeIntake) Accept(_ context.Context, caller auth.Caller, door string, r *intake.Request) (intake.Answer, error) {

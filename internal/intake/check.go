@@ -57,7 +57,7 @@ func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
 	m.CallerID = checkText("messageId", r.MessageID, maxMessageID, &wrong)
 	checkText("Idempotency-Key", r.IdempotencyKey, maxKey, &wrong)
 	m.Priority = checkPriority(r.Priority, &wrong)
-	date := checkDate(r.ScheduledDate, now, &wrong)
+	date := checkDate("scheduledDate", r.ScheduledDate, now, &wrong)
 	if date.After(now) {
 		m.Due = date
 	}
@@ -151,7 +151,7 @@ func checkPriority(text string, wrong *problems) sms.Priority {
 var dateForms = [...]string{"2006-01-02 15:04:05.000-0700", time.RFC3339Nano}
 
 // checkDate answers the date, one of the last day too; zero for none or a wrong one.
-func checkDate(text string, now time.Time, wrong *problems) time.Time {
+func checkDate(field, text string, now time.Time, wrong *problems) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
@@ -164,11 +164,11 @@ func checkDate(text string, now time.Time, wrong *problems) time.Time {
 	}
 	switch {
 	case err != nil:
-		wrong.add("scheduledDate", "must be a date such as 2031-02-03 07:45:00.000+0100 or 2031-02-03T07:45:00+01:00")
+		wrong.add(field, "must be a date such as 2031-02-03 07:45:00.000+0100 or 2031-02-03T07:45:00+01:00")
 	case at.After(now.AddDate(1, 0, 0)):
-		wrong.add("scheduledDate", "must be at most one year ahead")
+		wrong.add(field, "must be at most one year ahead")
 	case !at.After(now.Add(-maxBehind)):
-		wrong.add("scheduledDate", "must be less than 24 hours in the past")
+		wrong.add(field, "must be less than 24 hours in the past")
 	default:
 		return at.UTC()
 	}

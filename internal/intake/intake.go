@@ -97,7 +97,20 @@ func (in *Intake) Accept(ctx context.Context, caller auth.Caller, door string, r
 
 // plan adds what the caller did not say: price, way out, reference, and the refusals by rule.
 func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
-	m := &d.message
+	routed := false
+	d.route, routed = in.own(&d.message, caller, door)
+	in.address(&d.message)
+	if !routed {
+		d.refuse(NoRoute)
+	}
+	if d.message.Parts > d.maxParts {
+		d.refuse(TooManyParts)
+	}
+}
+
+// own says whose a message is, who brought it, and which way it goes; it answers the name of that way,
+// and whether there is one.
+func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) (route string, routed bool) {
 	m.Account = caller.Account.ID
 	m.ChargeFinal = caller.Account.Settings.Charge == "delivered"
 	m.Hold = caller.Account.Settings.Uncertain == "hold"
@@ -105,17 +118,16 @@ func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 	if caller.Address.IsValid() {
 		m.Origin.Address = caller.Address.String()
 	}
+	carrier, ok := in.directory.DefaultCarrier()
+	m.Carrier = carrier.ID
+	return carrier.Name, ok
+}
+
+// address adds what depends on the destination.
+func (in *Intake) address(m *sms.Message) {
 	m.PartPrice = in.directory.PartPrice(m.Account, m.Destination)
 	if m.Parts > 1 {
 		m.Reference = in.reference.next(m.Destination)
-	}
-	carrier, ok := in.directory.DefaultCarrier()
-	m.Carrier, d.route = carrier.ID, carrier.Name
-	if !ok {
-		d.refuse("NO_ROUTE")
-	}
-	if m.Parts > d.maxParts {
-		d.refuse("TOO_MANY_PARTS")
 	}
 }
 

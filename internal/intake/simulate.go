@@ -20,7 +20,7 @@ func (in *Intake) simulate(ctx context.Context, d *draft, now time.Time) (Answer
 			return Answer{}, err
 		}
 		if balance.Available() < m.Price() {
-			d.refuse("INSUFFICIENT_CREDIT")
+			d.refuse(NoCredit)
 		}
 	}
 	id := m.CallerID

@@ -37,7 +37,7 @@ func (p *places) DefaultCarrier() (sms.Carrier, bool)           { return p.carri
 
 const partPrice = sms.Money(35_000)
 
-func newWorld(t *testing.T, credit sms.Money) *world {
+func newWorld(t testing.TB, credit sms.Money) *world {
 	t.Helper()
 	secret := []byte("a secret of the tests, 32 octets")
 	s, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Secret: secret})
@@ -72,7 +72,7 @@ func (w *world) sent() int {
 	return len(w.offered)
 }
 
-func (w *world) account(t *testing.T, name string, credit sms.Money) auth.Caller {
+func (w *world) account(t testing.TB, name string, credit sms.Money) auth.Caller {
 	t.Helper()
 	account := &sms.Account{Name: name, Settings: sms.Settings{MaxParts: 10}}
 	err := w.store.CreateAccount(t.Context(), store.Deed{Actor: "tester", Action: "account create", Target: name}, account,
@@ -165,3 +165,12 @@ func wantReasons(t *testing.T, a Answer, reasons ...string) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+func (w *world) bulk(t *testing.T, b *Bulk) BulkAnswer {
+	t.Helper()
+	a, err := w.AcceptBulk(t.Context(), w.caller, "http", b)
+	if err != nil {
+		t.Fatalf("%+v: %v", b, err)
+	}
+	return a
+}

@@ -39,7 +39,7 @@ type Message struct {
 	Campaign    string
 	Destination Number
 	Sender      Sender
-	Text        string // placeholders replaced, transliterated; empty when Octets carry it
+	Text        string // placeholders replaced, transliterated; of Octets, their hexadecimal digits
 	UDH         []byte // the caller's own user data header, its length octet first; nil: none
 	Encoding    Encoding
 	Parts       int

@@ -108,7 +108,7 @@ func content(record *sms.Record) string {
 	m := record.Message
 	told, parts := []string{gsm.Encoding(m.Encoding).String()}, counted(m.Parts, "part")
 	if record.State != sms.Refused { // of which neither the price nor the whole text is kept
-		told = append(told, counted(gsm.Characters(m.Text), "character"))
+		told = append(told, length(m))
 		parts += fmt.Sprintf(" at %s €", m.PartPrice)
 	}
 	told = append(told, parts)
@@ -119,6 +119,13 @@ func content(record *sms.Record) string {
 		told = append(told, "flash")
 	}
 	return strings.Join(told, ", ")
+}
+
+func length(m *sms.Message) string {
+	if m.Encoding == sms.Octets {
+		return counted(len(m.Text)/2, "octet")
+	}
+	return counted(gsm.Characters(m.Text), "character")
 }
 
 func counted(n int, noun string) string {

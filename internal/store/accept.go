@@ -16,8 +16,9 @@ type Admission struct {
 	Key     string       // Idempotency-Key of the request; empty: none
 	Claim   sms.ID       // the generated id that the caller's id looks like; zero: none
 
-	Result   Result
-	Existing *sms.Record // Replayed: what was accepted the first time
+	Result    Result
+	Existing  *sms.Record // Replayed: what was accepted the first time
+	Available sms.Money   // what the account has left after this admission
 
 	short bool // the refusal is for want of credit: a group that is tried again has other neighbours
 }
@@ -99,6 +100,11 @@ func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 	if a.short {
 		a.short, m.Refusal = false, ""
 	}
+	balance, err := tx.balances.get(tx, m.Account)
+	if err != nil {
+		return err
+	}
+	defer func() { a.Available = balance.Available() }()
 	if err := a.recognise(tx); err != nil || a.Result != 0 {
 		return err
 	}

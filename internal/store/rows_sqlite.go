@@ -46,9 +46,9 @@ func (r rowByRow) insert(m *sms.Message, node int) error {
 	return err
 }
 
-func (r rowByRow) callerID(account sms.AccountID, id string) (message sms.ID, err error) {
-	err = r.tx.QueryRow(`SELECT message_id FROM caller_id WHERE account_id = ? AND caller_id = ?`, account, id).Scan(&message)
-	return message, err
+func (r rowByRow) callerID(account sms.AccountID, id string) (sms.ID, error) {
+	message, err := r.tx.stmts.number(r.tx.ctx, `SELECT message_id FROM caller_id WHERE account_id = ? AND caller_id = ?`, []any{account, id})
+	return sms.ID(message), err
 }
 
 func (r rowByRow) setCallerID(account sms.AccountID, id string, message sms.ID) error {

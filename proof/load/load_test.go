@@ -1,6 +1,8 @@
 package load
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -70,5 +72,40 @@ func TestBrokenConnectionEndsARunThatMayNotReconnect(t *testing.T) {
 	result, err := Run(t.Context(), target, Plan{Connections: 1, Duration: 5 * time.Second})
 	if err == nil || result.Broken != 1 || len(result.Accepted) != 0 {
 		t.Errorf("error %v, broken %d", err, result.Broken)
+	}
+}
+
+// A call counts only when all of its destinations were accepted, and calls share none.
+func TestLegacyCallsCountWhole(t *testing.T) {
+	type call struct {
+		Messages []struct {
+			Destinations, IDs []string
+			Sender, Body      string
+		}
+	}
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	calls := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var c call
+		mu.Lock()
+		defer mu.Unlock()
+		if err := json.NewDecoder(r.Body).Decode(&c); err != nil || len(c.Messages) != 1 || len(c.Messages[0].IDs) != 3 || c.Messages[0].Body == "" {
+			t.Errorf("%v, %+v", err, c)
+		}
+		for i, to := range c.Messages[0].Destinations {
+			if seen[to] || seen[c.Messages[0].IDs[i]] {
+				t.Errorf("%s twice", to)
+			}
+			seen[to], seen[c.Messages[0].IDs[i]] = true, true
+		}
+		calls++
+		_, _ = fmt.Fprintf(w, `{"processedMessages":%d,"accepted":true}`, 2+calls%2)
+	}))
+	defer server.Close()
+	target := Legacy(strings.TrimPrefix(server.URL, "http://"), "key", 3, true)
+	result, err := Run(t.Context(), target, Plan{Connections: 2, Rate: 500, Duration: 100 * time.Millisecond})
+	if err != nil || calls < 2 || len(result.Accepted) != (calls+1)/2 || result.Status[200] != calls/2 || len(seen) != 6*calls {
+		t.Errorf("%v, %d calls, %+v, %d seen", err, calls, result, len(seen))
 	}
 }

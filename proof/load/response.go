@@ -79,7 +79,7 @@ func parseHead(head []byte) (status, length int, err error) {
 	}
 	value, _, _ := bytes.Cut(head[at+len(lengthName):], []byte("\r"))
 	n, ok := marker.Digits(bytes.TrimSpace(value))
-	if !ok || n > 1<<20 {
+	if !ok || n > 4<<20 {
 		return 0, 0, errLength
 	}
 	return int(code), int(n), nil

@@ -33,6 +33,41 @@ func Staffetta(addr, apiKey string, callerIDs bool) Target {
 	}
 }
 
+// Legacy is the door POST /api/services/sms/send with n destinations in each call: request k carries the messages
+// k·n, …, k·n+n-1, with one text for all of them, and counts as accepted when every one of them is. With callerIDs each
+// message has an id of its own. What a Result counts are calls.
+func Legacy(addr, apiKey string, n int, callerIDs bool) Target {
+	list := func(dst []byte, call uint64, each func([]byte, uint64) []byte) []byte {
+		for i := range uint64(n) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(each(append(dst, '"'), call*uint64(n)+i), '"')
+		}
+		return dst
+	}
+	number := func(dst []byte, message uint64) []byte {
+		return strconv.AppendUint(append(dst, '+'), marker.Destination(message), 10)
+	}
+	body := func(dst []byte, call uint64) []byte {
+		dst = list(append(dst, `{"messages":[{"destinations":[`...), call, number)
+		dst = marker.AppendText(append(dst, `],"sender":"Staffetta","body":"`...), call)
+		if callerIDs {
+			dst = append(list(append(dst, `","ids":[`...), call, marker.AppendID), `]}]}`...)
+			return dst
+		}
+		return append(dst, `"}]}`...)
+	}
+	head := fmt.Appendf(nil, "POST /api/services/sms/send HTTP/1.1\r\nHost: %s\r\nX-Api-Key: %s\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n", addr, apiKey, len(body(nil, 0)))
+	accepted := fmt.Appendf(nil, `"processedMessages":%d,`, n)
+	return Target{
+		Addr:     addr,
+		Request:  func(dst []byte, call uint64) []byte { return body(append(dst, head...), call) },
+		Accepted: func(status int, body []byte) bool { return status == 200 && bytes.Contains(body, accepted) },
+	}
+}
+
 // KannelReports is which reports Kannel is asked for, and where they go.
 type KannelReports struct {
 	Mask int    // the bits of its dlr-mask; 0: none

@@ -24,7 +24,7 @@ func peerMessages() []*sms.Message {
 	all := []*sms.Message{
 		message("Ciao € @ {}"), message("привет 😀"), message(strings.Repeat("a", 152) + "€" + strings.Repeat("b", 160)),
 		message(strings.Repeat("я", 66) + "😀" + strings.Repeat("я", 40)), message("flash"), message("number"), message("code"),
-		message("port"), message("\x01\x06\x00\xff"),
+		message("port"), message("010600ff"),
 	}
 	all[1].Encoding, all[3].Encoding = sms.UCS2, sms.UCS2
 	all[2].Parts, all[3].Parts = 3, 2

@@ -1,6 +1,7 @@
 package smpp
 
 import (
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -27,7 +28,10 @@ func segmentsOf(m *sms.Message) ([]gsm.Segment, error) {
 	var err error
 	switch {
 	case m.Encoding == sms.Octets:
-		one, err = gsm.WithUDH([]byte(m.Text), m.UDH)
+		var octets []byte
+		if octets, err = hex.DecodeString(m.Text); err == nil {
+			one, err = gsm.WithUDH(octets, m.UDH)
+		}
 	case len(m.UDH) > 0:
 		one, err = gsm.SplitWithUDH(m.Text, m.UDH)
 	default:

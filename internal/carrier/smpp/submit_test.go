@@ -124,7 +124,7 @@ func TestSubmit_what_has_no_form_is_refused_for_good(t *testing.T) {
 	_, s := startWith(t, smsc, "")
 	poison := map[string]func(*sms.Message){
 		"more parts than were paid": func(m *sms.Message) { m.Text, m.Parts = strings.Repeat("a", 307), 2 },
-		"too many octets":           func(m *sms.Message) { m.Text, m.Encoding = strings.Repeat("a", 141), sms.Octets },
+		"too many octets":           func(m *sms.Message) { m.Text, m.Encoding = strings.Repeat("61", 141), sms.Octets },
 		"a header that is none":     func(m *sms.Message) { m.UDH = []byte{9, 1} },
 		"a sender too long":         func(m *sms.Message) { m.Sender = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" },
 	}

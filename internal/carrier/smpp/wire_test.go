@@ -69,11 +69,11 @@ func TestSubmit_octets_on_the_wire(t *testing.T) {
 			[]wirePart{{"40", "00", "00", "06 05 04 0b84 23f0 6869"}}},
 		"own header before octets": {
 			func(m *sms.Message) {
-				m.Text, m.Encoding, m.UDH = "\x00\x80\xff", sms.Octets, []byte{6, 5, 4, 0x0B, 0x84, 0x23, 0xF0}
+				m.Text, m.Encoding, m.UDH = "0080ff", sms.Octets, []byte{6, 5, 4, 0x0B, 0x84, 0x23, 0xF0}
 			},
 			[]wirePart{{"40", "00", "04", "06 05 04 0b84 23f0 0080ff"}}},
 		"octets alone": {
-			func(m *sms.Message) { m.Text, m.Encoding = "\x00\x80\xff", sms.Octets },
+			func(m *sms.Message) { m.Text, m.Encoding = "0080ff", sms.Octets },
 			[]wirePart{{"00", "00", "04", "0080ff"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

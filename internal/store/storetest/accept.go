@@ -174,6 +174,9 @@ func severalAtOnce(t *testing.T, open Opener) {
 		if call[i].Result != store.Stored || call[i].Message.Refusal != want {
 			t.Errorf("message %d: result %d, refusal %q", i, call[i].Result, call[i].Message.Refusal)
 		}
+		if call[i].Available != 5 {
+			t.Errorf("message %d: available %d", i, call[i].Available)
+		}
 	}
 	w.wantBalance(account, 25, 20)
 }

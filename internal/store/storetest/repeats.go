@@ -48,7 +48,9 @@ func callersID(t *testing.T, open Opener) {
 	if again.Existing == nil || again.Existing.Message.ID != first.Message.ID || again.Message.ID != 0 {
 		t.Errorf("replayed %+v", again.Existing)
 	}
-	w.wantResult(named(account, "a", 2), store.IDTaken)
+	if taken := w.wantResult(named(account, "a", 2), store.IDTaken); first.Available != 90 || again.Available != 90 || taken.Available != 90 {
+		t.Errorf("available %d, %d, %d", first.Available, again.Available, taken.Available)
+	}
 	w.wantResult(named(account, "A", 2), store.Stored) // ids differ by letter case
 	w.wantBalance(account, 100, 20)
 }
