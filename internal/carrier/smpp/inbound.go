@@ -3,7 +3,6 @@ package smpp
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -63,10 +62,10 @@ func acknowledge(r *smpp.Request) func(error) {
 	}
 }
 
-// report translates a receipt. Strings of a PDU share memory with all that came along with it, so they are copied.
+// report translates a receipt.
 func (b *inbox) report(r *smpp.Receipt, source string) sms.Report {
 	report := sms.Report{
-		Carrier: b.carrier, Ref: strings.Clone(r.ID), State: stateOf(r.State), Code: strings.Clone(r.ErrorCode),
+		Carrier: b.carrier, Ref: storable(r.ID), State: stateOf(r.State), Code: storable(r.ErrorCode),
 		At: time.Now(), // the carrier's own time has minutes only, and no zone
 	}
 	if number, err := sms.ParseNumber(source); err == nil {
@@ -100,7 +99,7 @@ func asDeliverSM(p *smpp.DataSM) *smpp.DeliverSM {
 
 func (b *inbox) inbound(p *smpp.DeliverSM) sms.Inbound {
 	in := sms.Inbound{
-		Carrier: b.carrier, Source: strings.Clone(p.SourceAddr), Destination: strings.Clone(p.DestinationAddr),
+		Carrier: b.carrier, Source: storable(p.SourceAddr), Destination: storable(p.DestinationAddr),
 		ESMClass: p.ESMClass, DataCoding: p.DataCoding, At: time.Now(),
 	}
 	if in.Octets = headerOfTLVs(p); in.Octets != nil {

@@ -52,6 +52,29 @@ func TestReceipt_becomes_a_report(t *testing.T) {
 	}
 }
 
+// What a carrier writes may be no UTF-8. It still finds its message, and a database that takes UTF-8 only takes it.
+func TestIds_that_are_no_text(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "00c0FFee-1": "00c0FFee-1", "città": "città", "\x41": "\x41",
+		"a\xffb": "a\\xffb", "\xc3": "\\xc3", "a\x00b": "a\\x00b", "\xe2\x82\xac\xe2\x82": "€\\xe2\\x82", "\uFFFD": "\uFFFD",
+	} {
+		if got := storable(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+	smsc := smpptest.NewSMSC(t)
+	w, _ := startWith(t, smsc, "")
+	deliver(t, smsc, receiptText("id:\xe9\xff1 sub:001 dlvrd:001 submit date:2603011200 done date:2603011201 stat:DELIVRD err:0\xe7 text:hi"))
+	got := await(t, w.recorder.reports)
+	got.done(nil)
+	if a := (Classes{}).answered(smpp.Response{PDU: &smpp.SubmitSMResp{MessageID: "\xe9\xff1"}}); a.Ref != got.it.Ref || a.Ref != `\xe9\xff1` {
+		t.Errorf("answered %q, reported %q", a.Ref, got.it.Ref)
+	}
+	if got.it.Code != `0\xe7` {
+		t.Errorf("code %q", got.it.Code)
+	}
+}
+
 func TestReceipt_in_optional_parameters_and_in_data_sm(t *testing.T) {
 	smsc := smpptest.NewSMSC(t)
 	w, _ := startWith(t, smsc, "")

@@ -3,7 +3,6 @@ package smpp
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/smpp"
@@ -35,7 +34,7 @@ func (c Classes) answered(r smpp.Response) dispatch.Answer {
 	}
 	a := dispatch.Answer{Verdict: dispatch.Accepted}
 	if resp, ok := r.PDU.(*smpp.SubmitSMResp); ok {
-		a.Ref = strings.Clone(resp.MessageID) // the response shares its memory with all that came along with it
+		a.Ref = storable(resp.MessageID)
 	}
 	return a
 }
