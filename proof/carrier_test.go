@@ -67,7 +67,7 @@ func TestCarrierFreezes(t *testing.T) {
 		lost   bool // the session is given up, and what was in flight on it sent again
 	}{
 		{"shortly", 2 * time.Second, nil, false},
-		{"for longer than the server waits", 5 * time.Second, []string{"response_timeout=2s", "enquire_link=1s"}, true},
+		{"for longer than the server waits", 5 * time.Second, []string{"response_timeout=2s", "enquire_link=1s", "enquire_timeout=1s"}, true},
 	} {
 		t.Run(freeze.name, func(t *testing.T) {
 			w := newWorld(t, setting{carrier: sink.Options{Receipts: true}, address: freeze.timers})
