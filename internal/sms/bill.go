@@ -32,3 +32,20 @@ func (m *Message) Settle(from, to State) Bill {
 	}
 	return Bill{}
 }
+
+// PriceOf is what a part costs where it stands: what is charged, or still reserved.
+func (m *Message) PriceOf(p Part) Money {
+	switch p.State {
+	case Queued, Sending, Sent, Delivered:
+		return m.PartPrice
+	case Failed, Expired:
+		if !m.ChargeFinal && p.Ref != "" { // the carrier took it, and did not deliver it
+			return m.PartPrice
+		}
+	case Unknown:
+		if !m.ChargeFinal {
+			return m.PartPrice
+		}
+	}
+	return 0
+}

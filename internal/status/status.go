@@ -104,18 +104,7 @@ func price(record *sms.Record) (total sms.Money) {
 		return 0
 	}
 	for _, p := range m.Standing() {
-		switch p.State {
-		case sms.Queued, sms.Sending, sms.Sent, sms.Delivered:
-			total += m.PartPrice
-		case sms.Failed, sms.Expired:
-			if !m.ChargeFinal && p.Ref != "" {
-				total += m.PartPrice // the carrier took it, and did not deliver it
-			}
-		case sms.Unknown:
-			if !m.ChargeFinal {
-				total += m.PartPrice
-			}
-		}
+		total += m.PriceOf(p)
 	}
 	return total
 }

@@ -28,6 +28,11 @@ func (s *Store) Changes(ctx context.Context, since int64) (changes directory.Cha
 		if changes.Prices, err = queryPriceChanges(tx, since); err != nil {
 			return err
 		}
+		wishes, err := readWanted(tx, since)
+		if err != nil {
+			return err
+		}
+		s.wanted.learn(wishes)
 		return s.eachCarrier(tx, news, []any{since}, func(c sms.Carrier, removed bool) {
 			changes.Carriers = append(changes.Carriers, directory.CarrierChange{Carrier: c, Removed: removed})
 		})

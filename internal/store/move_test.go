@@ -71,9 +71,11 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	if err := s.SaveKeyUses(t.Context(), []store.KeyUse{{Key: "key-user0 à", At: time.Now(), From: netip.MustParseAddr("2001:db8::1")}}); err != nil {
 		t.Fatal(err)
 	}
+	l.hook(t, s)
 	for i := range n {
 		l.oneLife(t, s, r, i)
 	}
+	l.tell(t, s)
 	settled := make(chan error, 2)
 	s.Report(sms.Report{Carrier: 1, Ref: "too early", Destination: 39340, State: sms.Delivered, At: time.Now()}, func(err error) { settled <- err })
 	s.Inbound(sms.Inbound{Carrier: 1, Source: "39", Destination: "4444", Octets: []byte{0, 255, 1}, At: time.Now()}, func(err error) { settled <- err })
@@ -91,7 +93,7 @@ func (l *lived) oneLife(t *testing.T, s *store.Store, r *rand.Rand, i int) {
 	account := l.accounts[r.IntN(len(l.accounts))]
 	m := &sms.Message{Account: account, Carrier: 1, Destination: sms.Number(393400000000 + r.Int64N(1e6)), Sender: "ACME",
 		Text: texts[r.IntN(len(texts))], Parts: 1, PartPrice: sms.Money(r.Int64N(100)), Priority: sms.Priority(r.IntN(sms.Priorities)),
-		Expires: time.Now().Add(time.Hour).Truncate(time.Millisecond), Digest: r.Uint64(), Hold: r.IntN(2) == 0, ChargeFinal: r.IntN(2) == 0}
+		Expires: time.Now().Add(time.Hour).Truncate(time.Millisecond), Digest: r.Uint64(), Notify: i%2 == 0, Hold: r.IntN(2) == 0, ChargeFinal: r.IntN(2) == 0}
 	a := &store.Admission{Message: m}
 	if r.IntN(2) == 0 {
 		m.CallerID, m.Campaign = fmt.Sprintf("own-%d 'à'", i), "spring"
@@ -175,6 +177,7 @@ func (l *lived) view(t *testing.T, s *store.Store) map[string]any {
 		incidents, err := s.Incidents(t.Context(), id)
 		keep(fmt.Sprint("incidents of ", id), incidents, err)
 	}
+	l.told(t, s, keep)
 	for caller, account := range l.callers {
 		record, err := s.MessageOf(t.Context(), account, caller)
 		keep("caller's "+caller, record, err)

@@ -106,7 +106,7 @@ func (s *Store) rejoin() error {
 				return err
 			}
 			mine.term = old.term + 1
-			return tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM message`).Scan(&highest)
+			return tx.QueryRowContext(ctx, highestSQL).Scan(&highest)
 		}
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM mark WHERE node = $1 AND id = ANY ($2)`, old.node, s.doubt.marks)

@@ -58,6 +58,9 @@ func (s *Store) record(tx *Tx, o sms.Outcome) error {
 	if err := tx.balances.settle(tx, o.Message.Account, billOf(o.Message, before, o.Parts)); err != nil {
 		return err
 	}
+	if err := s.tell(tx, o.Message, before, o.Parts, o.Reason); err != nil {
+		return err
+	}
 	return s.expectReceipts(tx, o, before)
 }
 

@@ -28,6 +28,10 @@ type rows interface {
 	writeOutcome(o sms.Outcome, fresh bool) (bool, error)
 	writeReport(r *sms.Record, state sms.State, final time.Time, parts []sms.Part) error
 
+	// addEvent writes what an account shall be told, addAttempt what came of telling it.
+	addEvent(e newEvent) error
+	addAttempt(a sms.Attempt) error
+
 	expect(ref openRef) error
 	forget(ref openRef) error
 	// awaited are the parts whose receipts are awaited under a carrier's id, the newest message first; of the messages,

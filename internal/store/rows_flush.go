@@ -39,6 +39,7 @@ func (s *setBased) queueWrites(batch *pgx.Batch) {
 	s.flushRefs(batch)
 	s.flushBalances(batch)
 	s.flushCallers(batch)
+	s.flushEvents(batch)
 	for _, d := range s.delayed {
 		batch.Queue(d.query, d.args...)
 	}

@@ -35,6 +35,7 @@ type setBased struct {
 	newCallers map[callerKey]sms.ID
 	oldCallers map[callerKey]sms.ID
 	delayed    []statement
+	events     events
 }
 
 // statement is one of which nobody waits for the result.

@@ -69,6 +69,8 @@ type Store struct {
 	parked  int          // receipts that wait for their message; commit loop only
 	repeats *recent
 	waiting atomic.Int64 // messages that are queued or scheduled
+	wanted  wanted       // who wants events
+	stir    stir         // who has new ones
 
 	Counters Counters
 }
@@ -95,6 +97,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16), born: time.Now()}
 	s.queue.init()
+	s.stir = stir{accounts: map[sms.AccountID]bool{}, wake: make(chan struct{}, 1)}
 	open := s.openSQLite
 	if options.URL != "" {
 		open = s.openPostgres
@@ -134,6 +137,9 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	return s.openLog()
 }
 
+// highestSQL is the highest id that was ever given, of messages and of events.
+const highestSQL = `SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM event) AS both_kinds`
+
 // takeStock reads what the commit loop must know before its first transaction.
 func (s *Store) takeStock(ctx context.Context) error {
 	return s.alone(ctx, func(tx *Tx) error {
@@ -144,7 +150,12 @@ func (s *Store) takeStock(ctx context.Context) error {
 			return err
 		}
 		var highest int64
-		query := `SELECT COALESCE((SELECT MAX(id) FROM message), 0), COALESCE((SELECT MAX(id) FROM mark), 0), (SELECT COUNT(*) FROM parked)`
+		query := `SELECT (` + highestSQL + `), COALESCE((SELECT MAX(id) FROM mark), 0), (SELECT COUNT(*) FROM parked)`
+		news, err := readWanted(tx, 0)
+		if err != nil {
+			return err
+		}
+		s.wanted.learn(news)
 		if err := tx.QueryRow(query).Scan(&highest, &s.marks, &s.parked); err != nil {
 			return err
 		}

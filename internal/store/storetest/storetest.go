@@ -33,6 +33,7 @@ func Run(t *testing.T, open Opener) {
 		"restart":   restartTests,
 		"node":      nodeTests,
 		"model":     modelTests,
+		"webhook":   webhookTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {

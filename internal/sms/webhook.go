@@ -1,0 +1,65 @@
+package sms
+
+import "time"
+
+// Webhook is where an account wants its events.
+type Webhook struct {
+	Account      AccountID
+	ID           string
+	URL          string
+	Interim      bool      // states that are not final too
+	Secret       []byte    // signs every event
+	OldSecret    []byte    // signs too until OldUntil; nil: there is none
+	OldUntil     time.Time // zero with OldSecret
+	Created      time.Time
+	FailingSince time.Time // nothing has come through since; zero: the last event did
+	DisabledAt   time.Time // zero: events are sent
+}
+
+// EventStage is how far the telling of an event has come. The numbers are stored.
+type EventStage uint8
+
+// The stages.
+const (
+	EventWaiting EventStage = iota
+	EventDelivered
+	EventFailed
+)
+
+// WholeMessage is the Part of an event that is about all parts at once.
+const WholeMessage = -1
+
+// Event is one thing that an account shall be told: what became of a message or of one of its parts.
+type Event struct {
+	ID        ID
+	Account   AccountID
+	MessageID ID
+	Message   *Message // ids, addresses and number of parts; nil: it is not kept any more
+	Part      int      // from 0, or WholeMessage
+	State     State
+	Seen      bool   // state Sent: the carrier reported it on its way
+	Code      string // the carrier's, of an error; empty: none
+	Reason    string // why it failed, in words; empty: as the state says
+	Price     Money  // of the part, or of the message
+	At        time.Time
+	Stage     EventStage
+	Attempts  int // how often it was taken to be sent, the present time included
+	Tries     int // the same since it was last replayed
+	Due       time.Time
+	Ended     time.Time // zero: it waits
+}
+
+// Attempt is what came of one attempt to send an event, and what becomes of the event.
+type Attempt struct {
+	Event    ID
+	Number   int // the Event's Attempts
+	At       time.Time
+	Duration time.Duration
+	Status   int    // of HTTP; 0: no answer came
+	Error    string // why it failed; empty: it did not
+	Response []byte // the first octets of the answer
+
+	Stage EventStage
+	Due   time.Time // stage EventWaiting: when to try again
+	Void  bool      // nothing was tried: the event waits as before, and the attempt does not count
+}
