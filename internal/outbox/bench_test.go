@@ -1,0 +1,74 @@
+package outbox
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// BenchmarkDelivery sends events that wait to a fast endpoint on this machine, over one account: signed, taken and settled
+// on disk with fsync.
+func BenchmarkDelivery(b *testing.B) { benchDelivery(b, 0) }
+
+// BenchmarkDeliveryBesideAMillion is the same while a million events of another account wait for an endpoint that is dead.
+func BenchmarkDeliveryBesideAMillion(b *testing.B) { benchDelivery(b, 1_000_000) }
+
+func benchDelivery(b *testing.B, waiting int) {
+	w := newWorld(b)
+	a := w.account()
+	w.waiting(waiting)
+	endpoint, all := quick(b, int64(b.N))
+	w.hook(a, endpoint)
+	for left := b.N; left > 0; left -= 5000 {
+		w.report(sms.Delivered, w.sent(a, min(left, 5000))...)
+	}
+	b.ResetTimer()
+	w.send(true)
+	<-all
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// quick is an endpoint that only counts; all is closed when n requests have come.
+func quick(b *testing.B, n int64) (url string, all chan struct{}) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var got atomic.Int64
+	all = make(chan struct{})
+	server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if got.Add(1) == n {
+			close(all)
+		}
+	})}
+	go func() { _ = server.Serve(listener) }()
+	b.Cleanup(func() { _ = server.Close() })
+	return "http://" + listener.Addr().String(), all
+}
+
+// waiting makes events of one message of an account whose endpoint refuses connections.
+func (w *world) waiting(n int) {
+	if n == 0 {
+		return
+	}
+	a := w.account()
+	w.hook(a, "http://127.0.0.1:1/")
+	m := w.sent(a, 1)[0]
+	err := w.Change(context.Background(), "test", func(tx *store.Tx) error {
+		_, err := tx.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			INSERT INTO event (id, account_id, message_id, part, state, seen, code, reason, price, at, due_at)
+			SELECT i, ?, ?, 0, 5, 0, '', '', 0, 0, i FROM n`, n, int64(a.ID), int64(m.ID))
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}

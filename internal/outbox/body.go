@@ -1,0 +1,91 @@
+package outbox
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// delivery is the event of the contract, section 6, in its order.
+type delivery struct {
+	EventType         string         `json:"eventType"`
+	Channel           string         `json:"channel"`
+	MessageID         string         `json:"messageId"`
+	CustomerMessageID string         `json:"customerMessageId"`
+	Destination       string         `json:"destination"`
+	Sender            string         `json:"sender"`
+	CampaignID        *string        `json:"campaignId"`
+	StatusCode        int            `json:"statusCode"`
+	StatusDescription string         `json:"statusDescription"`
+	Description       string         `json:"description"`
+	Status            string         `json:"status"`
+	ErrorCode         *string        `json:"errorCode"`
+	Price             jsontext.Value `json:"price"`
+	NumPart           *int           `json:"numPart"` // null: all parts at once
+	TotalParts        int            `json:"totalParts"`
+	Timestamp         string         `json:"timestamp"`
+	EventDate         string         `json:"eventDate"`
+}
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// The codes of the contract.
+const (
+	codeUnderway     = 2
+	codeDelivered    = 3
+	codeNotDelivered = 6
+)
+
+// words are the contract's status of a state, its code and a description.
+func words(e *sms.Event) (code int, status, description string) {
+	switch e.State {
+	case sms.Delivered:
+		return codeDelivered, "DELIVERED", "Delivered"
+	case sms.Expired:
+		return codeNotDelivered, "EXPIRED", "Expired"
+	case sms.Unknown:
+		return codeUnderway, "UNKNOWN", "Unknown"
+	case sms.Sent:
+		if e.Seen {
+			return codeUnderway, "RECEIVED", "Received by the carrier"
+		}
+		return codeUnderway, "SENT", "Sent"
+	}
+	return codeNotDelivered, "ERROR", "Not delivered"
+}
+
+// DeliveryStatus is what an event says became of its message or part.
+func DeliveryStatus(e *sms.Event) string {
+	_, status, _ := words(e)
+	return status
+}
+
+// eventID is the id of an event as its account sees it: the same on every attempt.
+func (o *Outbox) eventID(e *sms.Event) string { return EventID(o.ids, e.ID) }
+
+// body writes an event; it is the same on every attempt.
+func (o *Outbox) body(e *sms.Event) ([]byte, error) {
+	m := e.Message
+	d := delivery{EventType: "DELIVERY", Channel: "SMS", MessageID: o.ids.Format(m.ID), CustomerMessageID: m.CallerID,
+		Destination: m.Destination.String(), Sender: string(m.Sender), Price: jsontext.Value(e.Price.String()), TotalParts: m.Parts,
+		Timestamp: e.ID.Time().UTC().Format(timeLayout), EventDate: e.At.UTC().Format(timeLayout)}
+	if m.CallerID == "" {
+		d.CustomerMessageID = d.MessageID
+	}
+	if m.Campaign != "" {
+		d.CampaignID = &m.Campaign
+	}
+	if number := e.Part + 1; e.Part != sms.WholeMessage {
+		d.NumPart = &number
+	}
+	d.StatusCode, d.Status, d.StatusDescription = words(e)
+	d.Description = d.StatusDescription
+	if e.Reason != "" {
+		d.Description = e.Reason
+	}
+	if e.Code != "" && d.StatusCode == codeNotDelivered {
+		d.ErrorCode = &e.Code
+	}
+	return json.Marshal(d, jsontext.AllowInvalidUTF8(true))
+}

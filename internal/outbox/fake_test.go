@@ -1,0 +1,216 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// fakeStore holds events in memory, with the rules of the store, so that time can be made to pass.
+type fakeStore struct {
+	mu       sync.Mutex
+	hooks    map[sms.AccountID]*sms.Webhook
+	events   []*sms.Event
+	open     map[sms.AccountID][]*sms.Event // those that wait
+	attempts []sms.Attempt
+	wake     chan struct{}
+	claims   map[sms.AccountID]int // how many events were taken
+}
+
+func newFakeStore() *fakeStore {
+	return &fakeStore{hooks: map[sms.AccountID]*sms.Webhook{}, wake: make(chan struct{}, 1), claims: map[sms.AccountID]int{}, open: map[sms.AccountID][]*sms.Event{}}
+}
+
+// add makes events of an account, and its webhook to a host of that name.
+func (f *fakeStore) add(account sms.AccountID, host string, n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.hooks[account] == nil {
+		f.hooks[account] = &sms.Webhook{Account: account, ID: host, URL: "https://" + host, Secret: []byte("s"), Created: time.Now()}
+	}
+	for range n {
+		id := sms.MakeID(time.Now(), 1, 0) + sms.ID(len(f.events))
+		e := &sms.Event{ID: id, Account: account, MessageID: id, Message: &sms.Message{ID: id, Parts: 1, Destination: 393401234567},
+			State: sms.Delivered, Due: time.Now()}
+		f.events, f.open[account] = append(f.events, e), append(f.open[account], e)
+	}
+}
+
+func (f *fakeStore) EventLanes(context.Context) (lanes []store.EventLane, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for account, open := range f.open {
+		if len(open) > 0 {
+			first := slices.MinFunc(open, func(a, b *sms.Event) int { return a.Due.Compare(b.Due) })
+			lanes = append(lanes, store.EventLane{Account: account, Due: first.Due})
+		}
+	}
+	return lanes, nil
+}
+
+func (f *fakeStore) ClaimEvents(_ context.Context, account sms.AccountID, limit int) (taken []sms.Event, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.open[account] {
+		if len(taken) < limit && !e.Due.After(time.Now()) {
+			e.Due = time.Now().Add(store.EventLease)
+			e.Attempts++
+			e.Tries++
+			taken = append(taken, *e)
+		}
+	}
+	f.claims[account] += len(taken)
+	return taken, nil
+}
+
+func (f *fakeStore) SettleEvent(a sms.Attempt, done func(error)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for account, e := range f.waiting() {
+		if e.ID != a.Event || e.Attempts != a.Number {
+			continue
+		}
+		if e.Stage, e.Due = a.Stage, a.Due; e.Stage != sms.EventWaiting {
+			f.open[account] = slices.DeleteFunc(f.open[account], func(o *sms.Event) bool { return o == e })
+		}
+		if a.Void {
+			e.Attempts--
+			e.Tries--
+		} else {
+			f.attempts = append(f.attempts, a)
+		}
+		break
+	}
+	done(nil)
+}
+
+// waiting are all events that wait.
+func (f *fakeStore) waiting() iter.Seq2[sms.AccountID, *sms.Event] {
+	return func(yield func(sms.AccountID, *sms.Event) bool) {
+		for account, open := range f.open {
+			for _, e := range open {
+				if !yield(account, e) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (f *fakeStore) FailEvents(_ context.Context, account sms.AccountID) (n int64, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.open[account] {
+		e.Stage = sms.EventFailed
+		n++
+	}
+	f.open[account] = nil
+	return n, nil
+}
+
+func (f *fakeStore) EventNews() <-chan struct{} { return f.wake }
+func (f *fakeStore) Stirred() []sms.AccountID   { return nil }
+
+func (f *fakeStore) Webhook(_ context.Context, account sms.AccountID) (*sms.Webhook, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if h := f.hooks[account]; h != nil {
+		copied := *h
+		return &copied, nil
+	}
+	return nil, nil
+}
+
+func (f *fakeStore) SetWebhookFailing(_ context.Context, account sms.AccountID, since time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hooks[account].FailingSince = since
+	return nil
+}
+
+func (f *fakeStore) SaveWebhook(_ context.Context, _ store.Deed, account sms.AccountID, change func(*sms.Webhook) (*sms.Webhook, error)) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	after, err := change(f.hooks[account])
+	if err == nil {
+		f.hooks[account] = after
+	}
+	return err
+}
+
+// stage counts the events of an account that are at a stage.
+func (f *fakeStore) stage(account sms.AccountID, stage sms.EventStage) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.events {
+		if e.Account == account && e.Stage == stage {
+			n++
+		}
+	}
+	return n
+}
+
+// endpoints answer requests by host, instead of a network.
+type endpoints map[string]func(*http.Request) (*http.Response, error)
+
+func (e endpoints) RoundTrip(r *http.Request) (*http.Response, error) { return e[r.URL.Host](r) }
+
+func status(code int, headers ...string) func(*http.Request) (*http.Response, error) {
+	return func(*http.Request) (*http.Response, error) {
+		h := http.Header{}
+		for i := 0; i < len(headers); i += 2 {
+			h.Set(headers[i], headers[i+1])
+		}
+		return &http.Response{StatusCode: code, Header: h, Body: io.NopCloser(strings.NewReader(""))}, nil
+	}
+}
+
+// refusing is a host where nobody listens.
+func refusing(*http.Request) (*http.Response, error) { return nil, errors.New("refused") }
+
+// silent is a host that never answers.
+func silent(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// inBubble runs an outbox over a fake store and endpoints, in a time that passes only when all wait.
+func inBubble(t *testing.T, hosts endpoints, test func(t *testing.T, f *fakeStore, o *Outbox)) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeStore()
+		o := New(Options{Store: f, IDs: testIDs, Log: slog.New(slog.DiscardHandler)})
+		o.sender.client.Transport = hosts
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- o.Run(ctx) }()
+		test(t, f, o)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// times are when attempts of the first event were made, counted from the first.
+func (f *fakeStore) times() (all []time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range f.attempts {
+		if a.Event == f.events[0].ID {
+			all = append(all, a.At.Sub(f.attempts[0].At))
+		}
+	}
+	return slices.Clone(all)
+}

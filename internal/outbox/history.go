@@ -1,0 +1,146 @@
+package outbox
+
+import (
+	"context"
+	"crypto/rand"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// History is what was told, and what came of it.
+type History interface {
+	Events(ctx context.Context, account sms.AccountID, page store.EventPage) ([]sms.Event, error)
+	Attempts(ctx context.Context, account sms.AccountID, page store.EventPage) ([]sms.Attempt, error)
+	ReplayEvents(ctx context.Context, account sms.AccountID, r store.Replay) (int, error)
+}
+
+const eventPrefix = "evt_"
+
+// EventID is the id of an event as its account sees it: the webhook-id of each attempt.
+func EventID(ids *sms.PublicIDs, id sms.ID) string { return eventPrefix + ids.Format(id) }
+
+// ID is the same, of the server's.
+func (h *Hooks) ID(id sms.ID) string { return EventID(h.ids, id) }
+
+// MessageID is the id of a message as its account sees it.
+func (h *Hooks) MessageID(id sms.ID) string { return h.ids.Format(id) }
+
+func newID() string { return "whk_" + rand.Text() }
+
+// eventOf reads such an id.
+func (h *Hooks) eventOf(text string) (sms.ID, bool) {
+	rest, ok := strings.CutPrefix(text, eventPrefix)
+	if !ok {
+		return 0, false
+	}
+	return h.ids.Parse(rest)
+}
+
+// StageNames are the stages of an event as accounts see them.
+var StageNames = [...]string{sms.EventWaiting: "WAITING", sms.EventDelivered: "DELIVERED", sms.EventFailed: "FAILED"}
+
+// Page asks for some of what was told.
+type Page struct {
+	Status  string // of StageNames; empty: any
+	EventID string // attempts only: of this event; empty: of all
+	Cursor  string // where the last page ended; empty: the newest
+	Limit   int
+}
+
+// Events are those of an account, the newest first, and the cursor of the next page; empty: there is none.
+func (h *Hooks) Events(ctx context.Context, account *sms.Account, p Page) ([]sms.Event, string, error) {
+	page, err := h.page(p)
+	if err != nil {
+		return nil, "", err
+	}
+	page.Limit++
+	events, err := h.store.Events(ctx, account.ID, page)
+	if err != nil || len(events) <= p.Limit {
+		return events, "", err
+	}
+	events = events[:p.Limit]
+	return events, h.ID(events[p.Limit-1].ID), nil
+}
+
+// Attempts are those of an account, of the newest event first, and the cursor of the next page; empty: there is none.
+func (h *Hooks) Attempts(ctx context.Context, account *sms.Account, p Page) ([]sms.Attempt, string, error) {
+	page, err := h.page(p)
+	if err != nil {
+		return nil, "", err
+	}
+	page.Limit++
+	attempts, err := h.store.Attempts(ctx, account.ID, page)
+	if err != nil || len(attempts) <= p.Limit {
+		return attempts, "", err
+	}
+	attempts = attempts[:p.Limit]
+	last := attempts[p.Limit-1]
+	return attempts, h.ID(last.Event) + "." + strconv.Itoa(last.Number), nil
+}
+
+func (h *Hooks) page(p Page) (page store.EventPage, err error) {
+	page.Limit = p.Limit
+	for stage, name := range StageNames {
+		if name == p.Status {
+			wanted := sms.EventStage(stage)
+			page.Stage = &wanted
+		}
+	}
+	if p.Status != "" && page.Stage == nil {
+		return page, sms.InvalidField("status", "must be WAITING, DELIVERED or FAILED")
+	}
+	if p.EventID != "" {
+		id, ok := h.eventOf(p.EventID)
+		if !ok {
+			return page, sms.InvalidField("eventId", "is not the id of an event")
+		}
+		page.Event = id
+	}
+	if p.Cursor != "" {
+		text, number, _ := strings.Cut(p.Cursor, ".")
+		id, ok := h.eventOf(text)
+		page.Before = id
+		page.Number, err = strconv.Atoi(number)
+		if !ok || err != nil && number != "" {
+			return page, sms.InvalidField("cursor", "is not one that an answer gave")
+		}
+	}
+	return page, nil
+}
+
+// Replay says which events are told again: one, or those of a time that failed.
+type Replay struct {
+	EventID   string
+	From, To  time.Time // both inclusive, by the time at which the event was made
+	Delivered bool      // those that came through too
+}
+
+// Replay has events told again and answers how many. Errors: sms.NotFound for an event that is not there or waits anyway,
+// and when there is no webhook; sms.Conflict when it is disabled.
+func (h *Hooks) Replay(ctx context.Context, account *sms.Account, r Replay) (int, error) {
+	hook, err := h.Find(ctx, account)
+	if err != nil {
+		return 0, err
+	}
+	if !Active(hook) {
+		return 0, sms.Errorf(sms.Conflict, "the webhook is disabled: PUT makes it active again")
+	}
+	if r.EventID == "" {
+		return h.store.ReplayEvents(ctx, account.ID, store.Replay{From: sms.MakeID(r.From, 0, 0),
+			To: sms.MakeID(r.To, sms.MaxNode, math.MaxInt), Delivered: r.Delivered})
+	}
+	id, ok := h.eventOf(r.EventID)
+	if !ok {
+		return 0, sms.InvalidField("eventId", "is not the id of an event")
+	}
+	n, err := h.store.ReplayEvents(ctx, account.ID, store.Replay{From: id, To: id, Delivered: true})
+	if err == nil && n == 0 {
+		err = sms.Errorf(sms.NotFound, "this account has no such event, or it waits to be told anyway")
+	}
+	return n, err
+}

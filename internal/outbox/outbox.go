@@ -1,0 +1,151 @@
+// Package outbox tells accounts what became of their messages.
+//
+// What comes in: events that the store wrote in the transactions of the statuses they report. What goes out: signed POST
+// requests to the webhook of each account, at least one for each event, and what came of each attempt. Every endpoint
+// has turns of its own: one that is slow or dead delays nobody else, and costs one attempt now and then.
+//
+// It never holds more than a page of events for an endpoint in memory, never sends what it has not durably taken, never
+// follows a redirect, and connects to no address inside of a network unless the operator allows that.
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
+)
+
+// Queue is where events wait.
+type Queue interface {
+	EventLanes(ctx context.Context) ([]store.EventLane, error)
+	ClaimEvents(ctx context.Context, account sms.AccountID, limit int) ([]sms.Event, error)
+	SettleEvent(a sms.Attempt, done func(error))
+	FailEvents(ctx context.Context, account sms.AccountID) (int64, error)
+}
+
+// News tells of new events, so that nobody has to look for them.
+type News interface {
+	EventNews() <-chan struct{}
+	Stirred() []sms.AccountID
+}
+
+// Webhooks knows where events go.
+type Webhooks interface {
+	Webhook(ctx context.Context, account sms.AccountID) (*sms.Webhook, error)
+	SetWebhookFailing(ctx context.Context, account sms.AccountID, since time.Time) error
+	SaveWebhook(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Webhook) (*sms.Webhook, error)) error
+}
+
+// Store is all of it.
+type Store interface {
+	Queue
+	News
+	Webhooks
+}
+
+// Options are what an outbox needs.
+type Options struct {
+	Store        Store
+	IDs          *sms.PublicIDs
+	AllowPrivate bool // http and addresses inside of a network, for trying out
+	Log          *slog.Logger
+}
+
+// Outbox sends events. Safe for concurrent use.
+type Outbox struct {
+	store  Store
+	ids    *sms.PublicIDs
+	sender sender
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	lanes map[sms.AccountID]*lane
+
+	Counters Counters
+}
+
+// Counters are what /metrics shows of the outbox. All only grow.
+type Counters struct {
+	Delivered, Failed, Attempts, AttemptsFailed atomic.Int64
+}
+
+// New makes an outbox; it works while Run runs.
+func New(o Options) *Outbox {
+	return &Outbox{store: o.Store, ids: o.IDs, sender: newSender(o.AllowPrivate), log: o.Log, lanes: map[sms.AccountID]*lane{}}
+}
+
+// lookEvery is how often the outbox looks for events that are due by now, and for those of a process that died.
+const lookEvery = time.Second
+
+// Run sends events until ctx ends; then what is on its way is given up, to be sent again, and nil is returned.
+func (o *Outbox) Run(ctx context.Context) error {
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer o.sender.close()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-o.store.EventNews():
+			for _, account := range o.store.Stirred() {
+				o.wake(ctx, &working, account)
+			}
+		case <-tick.C:
+			o.look(ctx, &working)
+		}
+	}
+}
+
+func (o *Outbox) look(ctx context.Context, working *sync.WaitGroup) {
+	lanes, err := o.store.EventLanes(ctx)
+	if err != nil && ctx.Err() == nil {
+		o.log.Warn("events are not searched for", "error", err)
+	}
+	now := time.Now()
+	for _, l := range lanes {
+		if !l.Due.After(now) {
+			o.wake(ctx, working, l.Account)
+		}
+	}
+}
+
+// wake gives an account its turn, unless it has it already or its endpoint rests.
+func (o *Outbox) wake(ctx context.Context, working *sync.WaitGroup, account sms.AccountID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.lanes[account]
+	if l == nil {
+		l = &lane{outbox: o, account: account, width: firstWidth}
+		o.lanes[account] = l
+	}
+	if l.running {
+		l.again = true
+		return
+	}
+	if time.Now().Before(l.rest) {
+		return
+	}
+	l.running = true
+	working.Go(func() { l.run(ctx) })
+}
+
+// idle ends the turn of a lane; false when it was woken meanwhile.
+func (o *Outbox) idle(l *lane, anyway bool) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l.again && !anyway {
+		l.again = false
+		return false
+	}
+	l.running, l.again = false, false
+	if l.failures == 0 && !time.Now().Before(l.rest) {
+		delete(o.lanes, l.account)
+	}
+	return true
+}
