@@ -14,6 +14,7 @@ import (
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/httpapi"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
 	"github.com/staffetta/staffetta/internal/settings"
@@ -30,6 +31,7 @@ type server struct {
 	directory  *directory.Directory
 	dispatcher *dispatch.Dispatcher
 	carriers   *carrier.Manager
+	outbox     *outbox.Outbox
 	admin      *admin.Service
 	uses       *settings.Uses
 	metrics    http.Handler
@@ -53,6 +55,8 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	}
 	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
+	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
+	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
@@ -64,6 +68,8 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		Intake:        accept,
 		Status:        messages,
 		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
+		Webhooks:      hooks,
+		Events:        hooks,
 		Readiness:     readiness{s},
 		Proxies:       cfg.HTTP.Proxies,
 		Log:           log,
@@ -82,6 +88,9 @@ func (s *server) tidy(ctx context.Context) error {
 	for {
 		if _, err := s.store.Tidy(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("what has served its time could not be removed", "error", err)
+		}
+		if _, err := s.store.TidyEvents(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("events that have served their time could not be removed", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -30,6 +32,10 @@ var (
 	descNode        = describe("node_number", "The number of this server among those that share a database.")
 	descHeartbeat   = describe("node_heartbeat_age_seconds", "How long ago the last heartbeat began that came through; from 10 on the server sends nothing.")
 	descAdopted     = describe("node_adopted_messages_total", "Messages that this server took over from servers that died or ended.")
+	descEvents      = describe("webhook_events_total", "Events that came through to a webhook, or have failed for good.", "result")
+	descEventTries  = describe("webhook_attempts_total", "Attempts to send an event.")
+	descEventFails  = describe("webhook_attempts_failed_total", "Attempts to send an event that failed.")
+	descEventsWait  = describe("webhook_events_waiting", "Events that wait, of all servers on the database; counted up to 100000.")
 	descReady       = describe("info", "The version that runs.", "version")
 )
 
@@ -81,6 +87,23 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(descReady, prometheus.GaugeValue, 1, version)
 	c.collectNode(out)
 	c.collectCarriers(out)
+	c.collectWebhooks(out)
+}
+
+func (c collector) collectWebhooks(out chan<- prometheus.Metric) {
+	counters := &c.outbox.Counters
+	counter := func(desc *prometheus.Desc, value int64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+	}
+	counter(descEvents, counters.Delivered.Load(), "delivered")
+	counter(descEvents, counters.Failed.Load(), "failed")
+	counter(descEventTries, counters.Attempts.Load())
+	counter(descEventFails, counters.AttemptsFailed.Load())
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if n, err := c.store.EventsWaiting(ctx); err == nil {
+		out <- prometheus.MustNewConstMetric(descEventsWait, prometheus.GaugeValue, float64(n))
+	}
 }
 
 func (c collector) collectNode(out chan<- prometheus.Metric) {

@@ -23,6 +23,7 @@ type serveCommand struct {
 	TrustedProxies string `name:"trusted-proxies" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed ($$STAFFETTA_TRUSTED_PROXIES)."`
 	MaxBacklog     *int64 `name:"max-backlog" placeholder:"N" help:"How many messages may wait before new ones are answered 503; default 5000000 ($$STAFFETTA_MAX_BACKLOG)."`
 	MetricsListen  string `name:"metrics-listen" placeholder:"ADDR" help:"Where to listen for Prometheus; default: the HTTP address, for loopback clients only ($$STAFFETTA_METRICS_LISTEN)."`
+	AllowPrivate   *bool  `name:"webhook-allow-private" help:"Send webhooks over http and to private addresses too, for trying out; --demo does ($$STAFFETTA_WEBHOOK_ALLOW_PRIVATE)."`
 	LogLevel       string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error; default info ($$STAFFETTA_LOG_LEVEL)."`
 	LogFormat      string `name:"log-format" placeholder:"FORMAT" help:"text or json; default text ($$STAFFETTA_LOG_FORMAT)."`
 }
@@ -46,6 +47,8 @@ The configuration file has the same settings; flags go before variables, variabl
     max_backlog = 5000000
     [metrics]
     listen = ""
+    [webhook]
+    allow_private = false
     [log]
     level = "info"
     format = "text"
@@ -71,6 +74,9 @@ func (c serveCommand) flags() map[string]string {
 	}
 	if c.MaxBacklog != nil {
 		flags["max-backlog"] = fmt.Sprint(*c.MaxBacklog)
+	}
+	if c.AllowPrivate != nil || c.Demo {
+		flags["webhook-allow-private"] = fmt.Sprint(c.AllowPrivate == nil || *c.AllowPrivate)
 	}
 	return flags
 }
@@ -190,6 +196,7 @@ func (s *server) start(l *life, d *doors, certificate *certificate) {
 	l.run("tidy", s.tidy)
 	l.run("uses", s.uses.Run)
 	l.run("retention", store.NewRetention(s.store).Run)
+	l.run("outbox", s.outbox.Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
 	if d.admin != nil {

@@ -24,6 +24,9 @@ var (
 	ShowAllowList = Operation[Named, AllowList]{"allow-list show", (*Service).showAllowList}
 	DropAllowList = Operation[Named, AllowList]{"allow-list off", (*Service).dropAllowList}
 
+	ListWebhooks = Operation[Nothing, []Webhook]{"webhook list", (*Service).listWebhooks}
+	ShowWebhook  = Operation[Named, Webhook]{"webhook show", (*Service).showWebhook}
+
 	AddCarrier    = Operation[CarrierRequest, AddedCarrier]{"carrier add", (*Service).addCarrier}
 	ListCarriers  = Operation[Nothing, []Carrier]{"carrier list", (*Service).listCarriers}
 	RemoveCarrier = Operation[CarrierName, Nothing]{"carrier remove", (*Service).removeCarrier}
@@ -38,5 +41,5 @@ var (
 var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
-	DropAllowList, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
+	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
 }

@@ -20,6 +20,7 @@ type Config struct {
 	HTTP       HTTP    `toml:"http"`
 	Limits     Limits  `toml:"limits"`
 	Metrics    Metrics `toml:"metrics"`
+	Webhook    Webhook `toml:"webhook"`
 	Log        Log     `toml:"log"`
 
 	secret string // STAFFETTA_SECRET
@@ -59,6 +60,11 @@ type Limits struct {
 // Metrics is where Prometheus reads.
 type Metrics struct {
 	Listen string `toml:"listen"` // empty: on the HTTP door, for loopback clients only
+}
+
+// Webhook is how events leave.
+type Webhook struct {
+	AllowPrivate bool `toml:"allow_private"` // http, and addresses inside of a network, for trying out
 }
 
 // Log is what is written to standard error.

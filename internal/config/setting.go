@@ -28,6 +28,7 @@ var settings = [...]setting{
 	{key: "http.trusted_proxies", name: "trusted-proxies", field: func(c *Config) any { return &c.HTTP.TrustedProxies }},
 	{key: "limits.max_backlog", name: "max-backlog", field: func(c *Config) any { return &c.Limits.MaxBacklog }},
 	{key: "metrics.listen", name: "metrics-listen", field: func(c *Config) any { return &c.Metrics.Listen }},
+	{key: "webhook.allow_private", name: "webhook-allow-private", field: func(c *Config) any { return &c.Webhook.AllowPrivate }},
 	{key: "log.level", name: "log-level", field: func(c *Config) any { return &c.Log.Level }},
 	{key: "log.format", name: "log-format", field: func(c *Config) any { return &c.Log.Format }},
 }

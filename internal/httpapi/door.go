@@ -9,6 +9,7 @@ import (
 
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -49,6 +50,25 @@ type Settings interface {
 	ReplaceAllowList(ctx context.Context, by settings.By, account *sms.Account, list sms.AllowList, from netip.Addr, force bool) (sms.AllowList, error)
 }
 
+// Webhooks changes where an account wants its events. Its errors are sms.Error.
+type Webhooks interface {
+	Find(ctx context.Context, account *sms.Account) (*sms.Webhook, error)
+	Create(ctx context.Context, by outbox.By, account *sms.Account, c outbox.Change) (*sms.Webhook, error)
+	Replace(ctx context.Context, by outbox.By, account *sms.Account, c outbox.Change) (*sms.Webhook, error)
+	Rotate(ctx context.Context, by outbox.By, account *sms.Account, overlap time.Duration) (*sms.Webhook, error)
+	Remove(ctx context.Context, by outbox.By, account *sms.Account) error
+}
+
+// Events knows what an account was told, and tells it again. Its errors are sms.Error; ID and MessageID write ids as the
+// account sees them.
+type Events interface {
+	Events(ctx context.Context, account *sms.Account, p outbox.Page) (events []sms.Event, next string, err error)
+	Attempts(ctx context.Context, account *sms.Account, p outbox.Page) (attempts []sms.Attempt, next string, err error)
+	Replay(ctx context.Context, account *sms.Account, r outbox.Replay) (int, error)
+	ID(event sms.ID) string
+	MessageID(message sms.ID) string
+}
+
 // Readiness says whether the server can do its work.
 type Readiness interface {
 	// Store answers nil when the store takes writes.
@@ -71,6 +91,8 @@ type Parts struct {
 	Intake        Intake
 	Status        Status
 	Settings      Settings
+	Webhooks      Webhooks
+	Events        Events
 	Readiness     Readiness
 	Metrics       http.Handler   // for clients on this machine; nil: /metrics is not served here
 	Proxies       []netip.Prefix // peers whose X-Forwarded-For counts

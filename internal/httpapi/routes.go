@@ -16,6 +16,8 @@ type route struct {
 	serve  func(*Door, *call) error
 }
 
+const webhookRoute = "/api/partner-gateway/v1/webhooks/delivery-status"
+
 // routes is every path of this door.
 var routes = []route{
 	{http.MethodPost, "/api/message-server/sms/send", sms.OpSMS, (*Door).send},
@@ -34,6 +36,14 @@ var routes = []route{
 	{http.MethodGet, "/services/sms/credit", sms.OpSMS, (*Door).legacyCredit},
 	{http.MethodGet, "/api/v1/partner-gateway/subscription/credit", sms.OpPlatform, (*Door).credit},
 	{http.MethodGet, "/api/partner-gateway/v1/subscription/credit", sms.OpPlatform, (*Door).credit},
+	{http.MethodGet, webhookRoute, sms.OpPlatform, (*Door).webhook},
+	{http.MethodPost, webhookRoute, sms.OpPlatform, (*Door).createWebhook},
+	{http.MethodPut, webhookRoute, sms.OpPlatform, (*Door).replaceWebhook},
+	{http.MethodDelete, webhookRoute, sms.OpPlatform, (*Door).removeWebhook},
+	{http.MethodPost, webhookRoute + "/secret/rotate", sms.OpPlatform, (*Door).rotateWebhookSecret},
+	{http.MethodGet, webhookRoute + "/events", sms.OpPlatform, (*Door).webhookEvents},
+	{http.MethodGet, webhookRoute + "/attempts", sms.OpPlatform, (*Door).webhookAttempts},
+	{http.MethodPost, webhookRoute + "/replay", sms.OpPlatform, (*Door).replayWebhookEvents},
 	{http.MethodGet, "/api/openapi.yaml", "", (*Door).contract},
 	{http.MethodGet, "/healthz", "", (*Door).health},
 	{http.MethodGet, "/readyz", "", (*Door).ready},
