@@ -68,7 +68,10 @@ func (l *lane) page(ctx context.Context) (more bool, err error) {
 	if l.failures >= strikes {
 		limit = 1 // only to see whether it is there again
 	}
-	events, err := l.outbox.store.ClaimEvents(ctx, l.account, limit)
+	// What is being taken when the server stops must be known, to be given back: else it waits for the end of its lease.
+	taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerLimit)
+	defer cancel()
+	events, err := l.outbox.store.ClaimEvents(taking, l.account, limit)
 	if err != nil || len(events) == 0 {
 		return false, err
 	}
