@@ -5,22 +5,28 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"testing"
 
+	"github.com/staffetta/staffetta/internal/pgtest"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
 )
 
 // BenchmarkDelivery sends events that wait to a fast endpoint on this machine, over one account: signed, taken and settled
 // on disk with fsync.
-func BenchmarkDelivery(b *testing.B) { benchDelivery(b, 0) }
+func BenchmarkDelivery(b *testing.B) { benchDelivery(b, newWorld(b), 0) }
 
 // BenchmarkDeliveryBesideAMillion is the same while a million events of another account wait for an endpoint that is dead.
-func BenchmarkDeliveryBesideAMillion(b *testing.B) { benchDelivery(b, 1_000_000) }
+func BenchmarkDeliveryBesideAMillion(b *testing.B) { benchDelivery(b, newWorld(b), 1_000_000) }
 
-func benchDelivery(b *testing.B, waiting int) {
-	w := newWorld(b)
+// BenchmarkDeliveryPostgreSQL is the first on PostgreSQL, with its own sync of the disk.
+func BenchmarkDeliveryPostgreSQL(b *testing.B) {
+	benchDelivery(b, newWorldOn(b, benchServer(b).URL()), 0)
+}
+
+func benchDelivery(b *testing.B, w *world, waiting int) {
 	a := w.account()
 	w.waiting(waiting)
 	endpoint, all := quick(b, int64(b.N))
@@ -71,4 +77,26 @@ func (w *world) waiting(n int) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// benchServer is a PostgreSQL server that syncs its log, until the end of the benchmark.
+func benchServer(b *testing.B) *pgtest.Server {
+	b.Helper()
+	if pgtest.Binaries() == "" {
+		b.Skip("PostgreSQL is not installed")
+	}
+	dir, err := os.MkdirTemp("", "staffetta-postgres-")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = os.RemoveAll(dir) })
+	server, err := pgtest.New(context.Background(), pgtest.Binaries(), dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(server.Kill)
+	if err := server.Run(context.Background(), "max_wal_size=4GB", "shared_buffers=256MB"); err != nil {
+		b.Fatal(err)
+	}
+	return server
 }

@@ -26,6 +26,7 @@ type world struct {
 	*store.Store
 	t       testing.TB
 	dir     string
+	url     string // of a database; empty: SQLite in dir
 	outbox  *Outbox
 	stop    func()
 	halt    func() // the outbox only
@@ -33,8 +34,10 @@ type world struct {
 	running sync.WaitGroup
 }
 
-func newWorld(t testing.TB) *world {
-	w := &world{t: t, dir: t.TempDir()}
+func newWorld(t testing.TB) *world { return newWorldOn(t, "") }
+
+func newWorldOn(t testing.TB, url string) *world {
+	w := &world{t: t, dir: t.TempDir(), url: url}
 	w.open()
 	t.Cleanup(func() { w.stop() })
 	return w
@@ -42,7 +45,7 @@ func newWorld(t testing.TB) *world {
 
 func (w *world) open() {
 	w.t.Helper()
-	s, err := store.Open(context.Background(), store.Options{Dir: w.dir, Secret: testSecret})
+	s, err := store.Open(context.Background(), store.Options{Dir: w.dir, URL: w.url, Secret: testSecret})
 	if err != nil {
 		w.t.Fatal(err)
 	}
