@@ -159,21 +159,29 @@ func (s *setBased) writeOutcome(o sms.Outcome, fresh bool) (bool, error) {
 		c.final = &at
 	}
 	s.changes[id] = c
-	s.remember(o)
+	s.remember(o, untouched)
 	return true, nil
 }
 
-// remember keeps a message that was read as the outcome leaves it.
-func (s *setBased) remember(o sms.Outcome) {
+// remember keeps a message as the outcome leaves it: one that was read, and one of which nothing had left before, whose
+// row is what memory has of it. Its receipt is often in the same group.
+func (s *setBased) remember(o sms.Outcome, first bool) {
 	r, ok := s.records[o.Message.ID]
-	if !ok {
+	if !ok && !first {
 		return
+	}
+	if !ok {
+		r = copyOf(&sms.Record{Message: o.Message})
+		s.records[o.Message.ID] = r
 	}
 	r.State, r.Reason, r.Message.Progress, r.Message.Carrier = o.State, o.Reason, slices.Clone(o.Parts), o.Carrier
 	r.Message.Attempts++
 	r.Message.Due = time.Time{}
 	if o.State == sms.Queued {
 		r.Message.Due = o.Retry
+	}
+	if r.Sent.IsZero() {
+		r.Sent = firstSent(o.Parts)
 	}
 	if o.State.Final() {
 		r.Final = o.At

@@ -75,15 +75,21 @@ func outcomeTimes(o sms.Outcome) (due, sent, final any) {
 	if o.State == sms.Queued {
 		due = milliseconds(o.Retry)
 	}
-	for _, p := range o.Parts {
-		if p.State == sms.Sent && sent == nil {
-			sent = p.At.UnixMilli()
-		}
-	}
+	sent = milliseconds(firstSent(o.Parts))
 	if o.State.Final() {
 		final = o.At.UnixMilli()
 	}
 	return due, sent, final
+}
+
+// firstSent is when the first part that the carrier has was sent; zero: it has none.
+func firstSent(parts []sms.Part) time.Time {
+	for _, p := range parts {
+		if p.State == sms.Sent {
+			return p.At
+		}
+	}
+	return time.Time{}
 }
 
 func (r rowByRow) writeReport(record *sms.Record, state sms.State, final time.Time, parts []sms.Part) error {

@@ -36,7 +36,7 @@ func today() inputs {
 		httpCPU: 35 * microsecond, carrierCPU: 17 * microsecond,
 		nodeTransaction: 310 * microsecond, nodeMember: 7 * microsecond,
 		baseTransaction: 330 * microsecond, baseMember: 12 * microsecond,
-		journeys: 5, journey: 200 * microsecond,
+		journeys: 3, journey: 200 * microsecond,
 		flush: 140 * microsecond, standby: 500 * microsecond,
 		logMember: 530, logRate: 400_000_000,
 		carrier: 20 * time.Millisecond, receipt: 200 * time.Millisecond,
