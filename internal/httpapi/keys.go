@@ -96,21 +96,9 @@ func (d *Door) revokeKey(c *call) error {
 
 // regenerateKey answers POST …/{id}/regenerate: a new value for the same key. A body is not needed.
 func (d *Door) regenerateKey(c *call) error {
-	var seconds *int64
-	if err := decode(c, true, func(b *body, name []byte) error {
-		if string(name) == "overlapSeconds" {
-			return b.wholeInto(&seconds, "overlapSeconds")
-		}
-		return b.skip(name)
-	}); err != nil {
+	overlap, err := decodeOverlap(c, 0, settings.LongestOverlap)
+	if err != nil {
 		return err
-	}
-	var overlap time.Duration
-	if seconds != nil {
-		if *seconds < 0 || *seconds > int64(settings.LongestOverlap/time.Second) {
-			return sms.InvalidField("overlapSeconds", "must be 0 to %d", int64(settings.LongestOverlap/time.Second))
-		}
-		overlap = time.Duration(*seconds) * time.Second
 	}
 	value, key, err := d.parts.Settings.RegenerateKey(c.r.Context(), c.by(), c.caller.Account, c.r.PathValue("id"), overlap)
 	if err != nil {
@@ -118,6 +106,24 @@ func (d *Door) regenerateKey(c *call) error {
 	}
 	c.secretAnswer(http.StatusOK, appendKey(nil, c, &key, value))
 	return nil
+}
+
+// decodeOverlap reads the optional body {"overlapSeconds":3600}: how long what is replaced stays valid.
+func decodeOverlap(c *call, usual, longest time.Duration) (time.Duration, error) {
+	var seconds *int64
+	err := decode(c, true, func(b *body, name []byte) error {
+		if string(name) == "overlapSeconds" {
+			return b.wholeInto(&seconds, "overlapSeconds")
+		}
+		return b.skip(name)
+	})
+	switch most := int64(longest / time.Second); {
+	case err != nil || seconds == nil:
+		return usual, err
+	case *seconds < 0 || *seconds > most:
+		return usual, sms.InvalidField("overlapSeconds", "must be 0 to %d", most)
+	}
+	return time.Duration(*seconds) * time.Second, nil
 }
 
 // secretAnswer sends JSON that nobody may keep.

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -62,21 +61,9 @@ func (d *Door) removeWebhook(c *call) error {
 // rotateWebhookSecret answers POST …/secret/rotate: a new secret, and the one before signs too for a while. A body is not
 // needed.
 func (d *Door) rotateWebhookSecret(c *call) error {
-	var seconds *int64
-	if err := decode(c, true, func(b *body, name []byte) error {
-		if string(name) == "overlapSeconds" {
-			return b.wholeInto(&seconds, "overlapSeconds")
-		}
-		return b.skip(name)
-	}); err != nil {
+	overlap, err := decodeOverlap(c, outbox.UsualOverlap, outbox.LongestOverlap)
+	if err != nil {
 		return err
-	}
-	overlap := outbox.UsualOverlap
-	if seconds != nil {
-		if *seconds < 0 || *seconds > int64(outbox.LongestOverlap/time.Second) {
-			return sms.InvalidField("overlapSeconds", "must be 0 to %d", int64(outbox.LongestOverlap/time.Second))
-		}
-		overlap = time.Duration(*seconds) * time.Second
 	}
 	hook, err := d.parts.Webhooks.Rotate(c.r.Context(), c.hookBy(), c.caller.Account, overlap)
 	if err != nil {
