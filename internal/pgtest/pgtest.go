@@ -195,12 +195,21 @@ func (s *Server) Database(ctx context.Context, name string) (string, error) {
 // PID is the process id of the server.
 func (s *Server) PID() int { return s.process.Process.Pid }
 
-// Kill ends the server and its children at once, as a crash would.
+// Kill ends the server and its children at once, as a crash would; none of them is left when it returns. The server is
+// stopped first, so that it neither starts another child nor sees one die; a child that outlived it would still answer, and
+// hold the memory that the next server needs.
 func (s *Server) Kill() {
 	if s.process == nil || s.process.Process == nil {
 		return
 	}
-	s.signal(syscall.SIGCONT)
+	_ = s.process.Process.Signal(syscall.SIGSTOP)
+	children := s.children()
+	for _, child := range children {
+		_ = syscall.Kill(child, syscall.SIGKILL)
+	}
+	for _, child := range children {
+		awaitDeath(child)
+	}
 	_ = syscall.Kill(-s.PID(), syscall.SIGKILL)
 	<-s.ended
 	_ = os.Remove(filepath.Join(s.data(), "postmaster.pid"))
@@ -221,10 +230,28 @@ func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
 // signal reaches the server and every process it has started: each backend is a group of its own.
 func (s *Server) signal(signal syscall.Signal) {
 	_ = s.process.Process.Signal(signal)
-	children, _ := exec.Command("pgrep", "-P", strconv.Itoa(s.PID())).Output()
-	for _, child := range strings.Fields(string(children)) {
+	for _, child := range s.children() {
+		_ = syscall.Kill(child, signal)
+	}
+}
+
+func (s *Server) children() (pids []int) {
+	text, _ := exec.Command("pgrep", "-P", strconv.Itoa(s.PID())).Output()
+	for _, child := range strings.Fields(string(text)) {
 		if pid, err := strconv.Atoi(child); err == nil {
-			_ = syscall.Kill(pid, signal)
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// awaitDeath waits until a process that was killed has ended; one that nobody has waited for yet has.
+func awaitDeath(pid int) {
+	for limit := time.Now().Add(5 * time.Second); time.Now().Before(limit); time.Sleep(time.Millisecond) {
+		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+		_, state, _ := strings.Cut(string(stat), ") ")
+		if err != nil || strings.HasPrefix(state, "Z") {
+			return
 		}
 	}
 }
