@@ -74,6 +74,9 @@ func TestMoveSurvivesKill(t *testing.T) {
 		timer := time.AfterFunc(patience, func() { _ = command.Process.Kill() })
 		err := command.Wait()
 		if timer.Stop() { // it ended by itself
+			if err != nil && kills > 0 && strings.Contains(complaint.String(), " was moved to ") {
+				break // the last kill came between the end of the move and that of the process
+			}
 			if err != nil {
 				t.Fatalf("after %d kills: %v: %s", kills, err, complaint.String())
 			}
