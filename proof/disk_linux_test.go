@@ -41,6 +41,10 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("on a full disk: %d, Retry-After %q, %s", r.status, r.retryAfter, r.text)
 	}
 	w.eventually("/readyz tells", func() bool { return !w.server.Ready(t.Context()) })
+	w.eventually("others are refused as well", func() bool { // these questions are few beside the load
+		failures, err := w.server.Metric(t.Context(), "staffetta_store_write_failures_total")
+		return err == nil && failures > 50
+	})
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
