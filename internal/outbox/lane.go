@@ -127,7 +127,7 @@ func (l *lane) attempt(ctx context.Context, hook *sms.Webhook, e *sms.Event, lat
 		a.Void, a.Due = true, a.At
 		return a
 	}
-	if e.Message == nil {
+	if e.Message == nil && e.Inbound == nil {
 		a.Stage, a.Error = sms.EventFailed, "the message is not kept any more"
 		l.outbox.Counters.Failed.Add(1)
 		return a

@@ -26,13 +26,25 @@ const (
 	EventFailed
 )
 
+// EventKind is what an event is about. The numbers are stored.
+type EventKind uint8
+
+// The kinds.
+const (
+	DeliveryEvent EventKind = iota // what became of a message
+	InboundEvent                   // a message from a handset
+)
+
 // WholeMessage is the Part of an event that is about all parts at once.
 const WholeMessage = -1
 
-// Event is one thing that an account shall be told: what became of a message or of one of its parts.
+// Event is one thing that an account shall be told: what became of a message or of one of its parts, or a message that
+// came from a handset.
 type Event struct {
 	ID        ID
 	Account   AccountID
+	Kind      EventKind
+	Inbound   *InboundMessage // of an InboundEvent; nil: it is not kept any more
 	MessageID ID
 	Message   *Message // ids, addresses and number of parts; nil: it is not kept any more
 	Part      int      // from 0, or WholeMessage

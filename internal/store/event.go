@@ -10,6 +10,7 @@ import (
 // newEvent is one event as it is written.
 type newEvent struct {
 	id       sms.ID
+	kind     sms.EventKind
 	message  *sms.Message
 	part     int
 	state    sms.State
@@ -79,11 +80,11 @@ func (s *Store) tellOf(tx *Tx, m *sms.Message, part int, p sms.Part, price sms.M
 		reason: storable(reason), price: price, at: p.At, recorded: tx.now})
 }
 
-const insertEventSQL = `INSERT INTO event (id, account_id, message_id, part, state, seen, code, reason, price, at, due_at)`
+const insertEventSQL = `INSERT INTO event (id, account_id, message_id, part, state, seen, code, reason, price, at, due_at, kind)`
 
 func (r rowByRow) addEvent(e newEvent) error {
-	_, err := r.tx.Exec(insertEventSQL+` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(e.id), int64(e.message.Account), int64(e.message.ID),
-		e.part, int64(e.state), e.seen, e.code, e.reason, int64(e.price), e.moment(), e.recorded.UnixMilli())
+	_, err := r.tx.Exec(insertEventSQL+` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(e.id), int64(e.message.Account), int64(e.message.ID),
+		e.part, int64(e.state), e.seen, e.code, e.reason, int64(e.price), e.moment(), e.recorded.UnixMilli(), int64(e.kind))
 	return err
 }
 
