@@ -47,6 +47,7 @@ type Message struct {
 	Priority    Priority
 	Flash       bool
 	Notify      bool      // events to the account's webhook
+	Receipt     Receipt   // receipts by deliver_sm
 	ChargeFinal bool      // charge what was DELIVERED, not what the carrier took
 	Hold        bool      // when nobody knows whether it left: UNKNOWN instead of sending again
 	Reference   byte      // of the concatenation header; differs between messages to one destination

@@ -77,6 +77,9 @@ const (
 	flagChargeFinal
 	flagHold
 	flagRedacted // of the record: its text and number are blanked
+
+	receiptShift = 8 // where the three bits of sms.Receipt stand
+	receiptBits  = 7
 )
 
 func packFlags(m *sms.Message) (flags int64) {
@@ -88,12 +91,13 @@ func packFlags(m *sms.Message) (flags int64) {
 			flags |= f.bit
 		}
 	}
-	return flags
+	return flags | int64(m.Receipt)<<receiptShift
 }
 
 func unpackFlags(m *sms.Message, flags int64) {
 	m.Flash, m.Notify = flags&flagFlash != 0, flags&flagNotify != 0
 	m.ChargeFinal, m.Hold = flags&flagChargeFinal != 0, flags&flagHold != 0
+	m.Receipt = sms.Receipt(flags >> receiptShift & receiptBits)
 }
 
 func optional(text string) any {

@@ -56,7 +56,7 @@ func told(account sms.AccountID, parts int) *sms.Message {
 
 func (w *world) claim(account sms.AccountID, limit int) []sms.Event {
 	w.t.Helper()
-	events, err := w.ClaimEvents(context.Background(), account, limit)
+	events, err := w.ClaimEvents(context.Background(), store.EventQueue{Account: account}, limit)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func eventOfEachEnd(t *testing.T, open Opener) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if stirred := w.Stirred(); !slices.Equal(stirred, []sms.AccountID{account}) || len(w.Stirred()) != 0 {
+	if stirred := w.Stirred(); !slices.Equal(stirred, []store.EventQueue{{Account: account}}) || len(w.Stirred()) != 0 {
 		t.Errorf("stirred: %v", stirred)
 	}
 }
@@ -235,7 +235,7 @@ func eventTakenOnce(t *testing.T, open Opener) {
 	taken := make(chan []sms.Event, 3)
 	for range 3 {
 		go func() {
-			events, _ := w.ClaimEvents(context.Background(), account, 3)
+			events, _ := w.ClaimEvents(context.Background(), store.EventQueue{Account: account}, 3)
 			taken <- events
 		}()
 	}
