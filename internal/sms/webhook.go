@@ -43,7 +43,7 @@ type Event struct {
 	ID        ID
 	Account   AccountID
 	MessageID ID
-	Message   *Message // ids, addresses and number of parts; nil: it is not kept any more
+	Message   *Message // ids, addresses, encoding, flags and number of parts; by SMPP its first 20 characters; nil: it is not kept any more
 	Way       Way
 	Part      int // from 0, or WholeMessage
 	State     State

@@ -33,7 +33,7 @@ type turn struct {
 
 // tell writes the events of what happened to a message into the transaction in which it did, when its account wants them.
 func (s *Store) tell(tx *Tx, t turn) error {
-	if t.message.Receipt != 0 {
+	if t.message.Submission.Receipts != 0 {
 		if err := s.tellReceipt(tx, t); err != nil {
 			return err
 		}
@@ -96,12 +96,18 @@ func priceOf(m *sms.Message, parts []sms.Part) (price sms.Money) {
 // many parts it was cut.
 func (s *Store) tellReceipt(tx *Tx, t turn) error {
 	m, seen := t.message, firstSeen(t.before, t.after)
-	if !m.Receipt.Wants(t.from, t.to, seen) {
+	if !t.worthReceipt(seen) {
 		return nil
 	}
 	p := decisive(t.to, t.after)
 	p.State, p.Seen = t.to, seen
 	return s.tellOf(tx, newEvent{message: m, way: sms.BySMPP, part: sms.WholeMessage, price: priceOf(m, t.after)}, p, t.reason)
+}
+
+// worthReceipt reports whether what happened is news that registered_delivery asks for: SMPP 3.4 §5.2.17.
+func (t *turn) worthReceipt(seen bool) bool {
+	news := t.from != t.to || t.to == sms.Sent && seen
+	return news && !t.from.Final() && t.to != sms.Queued && t.message.Submission.Receipts.Want(t.to)
 }
 
 // firstSeen reports whether a carrier says now that a part is on its way, and had not said that of any.

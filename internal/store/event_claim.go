@@ -70,7 +70,7 @@ func (s *Store) eventLanes(ctx context.Context, way sms.Way, query string, args 
 }
 
 const claimColumns = `e.id, e.message_id, e.part, e.state, e.seen, e.code, e.reason, e.price, e.at, e.attempts, e.tries,
-	m.destination, m.sender, m.caller_id, m.campaign, m.parts, CASE WHEN e.way = 1 AND m.encoding <> 2 THEN substr(m.body, 1, 20) END`
+	m.destination, m.sender, m.caller_id, m.campaign, m.parts, m.flags, CASE WHEN e.way = 1 THEN substr(m.body, 1, 20) END, m.encoding`
 
 // ClaimEvents takes up to limit events of a queue that are due, the earliest first. They belong to this process for
 // EventLease; it must say by SettleEvent what came of each. That they were taken is durable: it counts as an attempt.
@@ -143,14 +143,15 @@ func (c *claimMember) taken(err error) []sms.Event {
 
 func scanClaimed(row interface{ Scan(...any) error }) (e sms.Event, err error) {
 	var state, seen, at int64
-	var destination, parts sql.NullInt64
+	var destination, parts, flags, encoding sql.NullInt64
 	var sender, callerID, campaign, text sql.NullString
 	err = row.Scan((*int64)(&e.ID), (*int64)(&e.MessageID), &e.Part, &state, &seen, &e.Code, &e.Reason, (*int64)(&e.Price), &at,
-		&e.Attempts, &e.Tries, &destination, &sender, &callerID, &campaign, &parts, &text)
+		&e.Attempts, &e.Tries, &destination, &sender, &callerID, &campaign, &parts, &flags, &text, &encoding)
 	e.State, e.Seen, e.At = sms.State(state), seen != 0, time.UnixMilli(at).UTC()
 	if parts.Valid {
 		e.Message = &sms.Message{ID: e.MessageID, Destination: sms.Number(destination.Int64), Sender: sms.Sender(sender.String),
-			CallerID: callerID.String, Campaign: campaign.String, Parts: int(parts.Int64), Text: text.String}
+			CallerID: callerID.String, Campaign: campaign.String, Parts: int(parts.Int64), Text: text.String, Encoding: sms.Encoding(encoding.Int64)}
+		unpackFlags(e.Message, flags.Int64)
 	}
 	return e, err
 }

@@ -26,10 +26,13 @@ var receiverTests = map[string]func(*testing.T, Opener){
 	"asked for survives a restart": receiptAfterRestart,
 }
 
+// everyEnd is registered_delivery 1.
+const everyEnd = sms.ReceiptDelivered | sms.ReceiptFailed
+
 // receipted is a message that came by SMPP.
-func receipted(account sms.AccountID, parts int, wish sms.Receipt) *sms.Message {
+func receipted(account sms.AccountID, parts int, wish sms.Receipts) *sms.Message {
 	m := message(account, parts)
-	m.Receipt = wish
+	m.Submission.Receipts = wish
 	m.Origin.Door = "smpp"
 	return m
 }
@@ -64,7 +67,8 @@ func (w *world) want(account sms.AccountID, want ...string) {
 func receiptForMessage(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account := w.account(100_000)
-	m := receipted(account, 3, sms.ReceiptFinal)
+	m := receipted(account, 3, everyEnd)
+	m.Submission.SourceTON, m.Submission.DestPrefix = 5, sms.PrefixPlus
 	m.Text, m.CallerID = "the beginning of a text that is longer", "c"
 	w.sent(m, "1", "2", "3")
 	w.report(sms.Report{Ref: "2", State: sms.Delivered, Code: "000"})
@@ -79,16 +83,16 @@ func receiptForMessage(t *testing.T, open Opener) {
 		t.Fatalf("%+v, %v", events, err)
 	}
 	e := events[0]
-	want := &sms.Message{ID: m.ID, Destination: m.Destination, Sender: "ACME", CallerID: "c", Parts: 3, Text: "the beginning of a t"}
+	want := &sms.Message{ID: m.ID, Destination: m.Destination, Sender: "ACME", CallerID: "c", Parts: 3, Text: "the beginning of a t", Submission: m.Submission}
 	if diff := cmp.Diff(want, e.Message); diff != "" || e.State != sms.Delivered || e.Code != "001" || e.Price != 30 || !e.At.Equal(at) {
 		t.Errorf("%+v\n%s", e, diff)
 	}
-	w.sent(receipted(account, 3, sms.ReceiptFinal), "4", "5", "6")
+	w.sent(receipted(account, 3, everyEnd), "4", "5", "6")
 	w.report(sms.Report{Ref: "5", State: sms.Failed, Code: "7"})
 	w.report(sms.Report{Ref: "4", State: sms.Delivered})
 	w.report(sms.Report{Ref: "6", State: sms.Failed, Code: "8"})
 	w.want(account, `failed seen false code "7" 30`) // at the first part that failed for good, and not again
-	unsent := w.accept(receipted(account, 2, sms.ReceiptFinal))
+	unsent := w.accept(receipted(account, 2, everyEnd))
 	w.record(outcome(unsent, parts(sms.Expired, "", "")...), w.mark(unsent))
 	w.want(account, `expired seen false code "" 0`)
 }
@@ -96,7 +100,7 @@ func receiptForMessage(t *testing.T, open Opener) {
 func receiptsAsAsked(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account := w.hooked(true)
-	for i, wish := range []sms.Receipt{0, sms.ReceiptFinal, sms.ReceiptFailureOnly} {
+	for i, wish := range []sms.Receipts{0, everyEnd, sms.ReceiptFailed} {
 		for j, state := range []sms.State{sms.Delivered, sms.Failed, sms.Expired} {
 			ref := fmt.Sprint(i, j)
 			w.sent(receipted(account, 1, wish), ref)
@@ -105,8 +109,9 @@ func receiptsAsAsked(t *testing.T, open Opener) {
 			w.report(sms.Report{Ref: ref, State: state})
 		}
 	}
-	w.want(account, `delivered seen false code "" 10`, `failed seen false code "" 10`, `expired seen false code "" 10`,
-		`failed seen false code "" 10`, `expired seen false code "" 10`)
+	const unknown = `unknown seen false code "" 10`
+	w.want(account, unknown, `delivered seen false code "" 10`, unknown, `failed seen false code "" 10`, unknown, `expired seen false code "" 10`,
+		unknown, unknown, `failed seen false code "" 10`, unknown, `expired seen false code "" 10`)
 	if n := w.rows(`SELECT COUNT(*) FROM event WHERE way = 0`); n != 0 {
 		t.Errorf("%d went to the webhook", n)
 	}
@@ -115,7 +120,7 @@ func receiptsAsAsked(t *testing.T, open Opener) {
 func intermediateReceipts(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account := w.account(100_000)
-	w.sent(receipted(account, 2, sms.ReceiptFinal|sms.ReceiptIntermediate), "1", "2")
+	w.sent(receipted(account, 2, everyEnd|sms.ReceiptInterim), "1", "2")
 	for _, r := range []sms.Report{{Ref: "1", State: sms.Sent}, {Ref: "2", State: sms.Sent}, {Ref: "1", State: sms.Unknown},
 		{Ref: "2", State: sms.Unknown}, {Ref: "1", State: sms.Delivered}, {Ref: "2", State: sms.Delivered}} {
 		w.report(r)
@@ -128,7 +133,7 @@ func waysApart(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account, ctx := w.hooked(false), context.Background()
 	w.delivered(account, "a")
-	w.sent(receipted(account, 1, sms.ReceiptFinal), "b")
+	w.sent(receipted(account, 1, everyEnd), "b")
 	w.report(sms.Report{Ref: "b", State: sms.Failed})
 	stirred := w.Stirred()
 	slices.SortFunc(stirred, func(a, b store.EventQueue) int { return int(a.Way) - int(b.Way) })
@@ -161,7 +166,7 @@ func lanesOfSome(t *testing.T, open Opener) {
 	var accounts []sms.AccountID
 	for i := range 4 {
 		accounts = append(accounts, w.account(1000))
-		w.sent(receipted(accounts[i], 1, sms.ReceiptFinal), fmt.Sprint(i))
+		w.sent(receipted(accounts[i], 1, everyEnd), fmt.Sprint(i))
 		if i != 1 {
 			w.report(sms.Report{Ref: fmt.Sprint(i), State: sms.Delivered})
 		}
@@ -184,7 +189,7 @@ func lanesOfSome(t *testing.T, open Opener) {
 func receiptsOfMessage(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account, ctx := w.account(1000), context.Background()
-	m := w.sent(receipted(account, 1, sms.ReceiptFinal|sms.ReceiptIntermediate), "r")
+	m := w.sent(receipted(account, 1, everyEnd|sms.ReceiptInterim), "r")
 	w.report(sms.Report{Ref: "r", State: sms.Delivered})
 	taken, err := w.ClaimEvents(ctx, bySMPP(account), 10)
 	if err != nil || len(taken) != 2 {
@@ -211,7 +216,7 @@ func replayReceipts(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account, ctx := w.hooked(false), context.Background()
 	w.delivered(account, "a")
-	w.sent(receipted(account, 1, sms.ReceiptFinal), "b")
+	w.sent(receipted(account, 1, everyEnd), "b")
 	w.report(sms.Report{Ref: "b", State: sms.Delivered})
 	hooked := w.claim(account, 1)[0]
 	taken, err := w.ClaimEvents(ctx, bySMPP(account), 1)
@@ -236,7 +241,7 @@ func nobodyBound(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account, ctx := w.account(1000), context.Background()
 	for _, ref := range []string{"old", "young"} {
-		w.sent(receipted(account, 1, sms.ReceiptFinal), ref)
+		w.sent(receipted(account, 1, everyEnd), ref)
 		w.report(sms.Report{Ref: ref, State: sms.Delivered})
 	}
 	age := func(hours int64) any { return time.Now().Add(-time.Duration(hours) * time.Hour).UnixMilli() }
@@ -259,11 +264,11 @@ func nobodyBound(t *testing.T, open Opener) {
 func receiptAfterRestart(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account := w.account(1000)
-	m := receipted(account, 1, sms.ReceiptFailureOnly|sms.ReceiptIntermediate)
+	m := receipted(account, 1, sms.ReceiptFailed|sms.ReceiptInterim)
 	m.Flash = true
 	w.sent(m, "r")
 	w.restart()
-	if r := w.read(m.ID); r.Message.Receipt != m.Receipt || !r.Message.Flash || r.Redacted {
+	if r := w.read(m.ID); r.Message.Submission != m.Submission || !r.Message.Flash || r.Redacted {
 		t.Errorf("%+v", r.Message)
 	}
 	w.report(sms.Report{Ref: "r", State: sms.Failed})

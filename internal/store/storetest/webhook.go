@@ -104,7 +104,7 @@ func eventOfEachEnd(t *testing.T, open Opener) {
 	for _, e := range w.claim(account, 10) {
 		got = append(got, fmt.Sprintf("%v %d %q %q %d", e.State, e.Part, e.Code, e.Reason, e.Price))
 		if e.MessageID == named.ID {
-			want := &sms.Message{ID: named.ID, Destination: named.Destination, Sender: "ACME", CallerID: "m-1", Campaign: "autumn", Parts: 1}
+			want := &sms.Message{ID: named.ID, Destination: named.Destination, Sender: "ACME", CallerID: "m-1", Campaign: "autumn", Parts: 1, Notify: true}
 			if diff := cmp.Diff(want, e.Message); diff != "" || !e.At.Equal(at) || e.Attempts != 1 || e.Tries != 1 {
 				t.Errorf("%+v\n%s", e, diff)
 			}
