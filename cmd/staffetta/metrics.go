@@ -101,7 +101,7 @@ func (c collector) collectWebhooks(out chan<- prometheus.Metric) {
 	counter(descEventFails, counters.AttemptsFailed.Load())
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if n, err := c.store.EventsWaiting(ctx); err == nil {
+	if n, err := c.store.EventsWaiting(ctx, sms.ByWebhook); err == nil {
 		out <- prometheus.MustNewConstMetric(descEventsWait, prometheus.GaugeValue, float64(n))
 	}
 }

@@ -21,8 +21,9 @@ import (
 
 // Queue is where events wait.
 type Queue interface {
-	EventLanes(ctx context.Context) ([]store.EventLane, error)
-	ClaimEvents(ctx context.Context, account sms.AccountID, limit int) ([]sms.Event, error)
+	EventLanes(ctx context.Context, way sms.Way) ([]store.EventLane, error)
+	EventLanesOf(ctx context.Context, way sms.Way, accounts []sms.AccountID) ([]store.EventLane, error)
+	ClaimEvents(ctx context.Context, queue store.EventQueue, limit int) ([]sms.Event, error)
 	SettleEvent(a sms.Attempt, done func(error))
 	FailEvents(ctx context.Context, account sms.AccountID) (int64, error)
 }
@@ -30,7 +31,7 @@ type Queue interface {
 // News tells of new events, so that nobody has to look for them.
 type News interface {
 	EventNews() <-chan struct{}
-	Stirred() []sms.AccountID
+	Stirred() []store.EventQueue
 }
 
 // Webhooks knows where events go.
@@ -40,11 +41,18 @@ type Webhooks interface {
 	SaveWebhook(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Webhook) (*sms.Webhook, error)) error
 }
 
+// Callbacks knows where messages from handsets go as forms.
+type Callbacks interface {
+	InboundCallback(ctx context.Context, account sms.AccountID) (string, error)
+	ResendInbound(ctx context.Context, account sms.AccountID, r store.Resend) (int, error)
+}
+
 // Store is all of it.
 type Store interface {
 	Queue
 	News
 	Webhooks
+	Callbacks
 }
 
 // Options are what an outbox needs.
@@ -63,7 +71,7 @@ type Outbox struct {
 	log    *slog.Logger
 
 	mu    sync.Mutex
-	lanes map[sms.AccountID]*lane
+	lanes map[store.EventQueue]*lane
 
 	Counters Counters
 }
@@ -75,7 +83,7 @@ type Counters struct {
 
 // New makes an outbox; it works while Run runs.
 func New(o Options) *Outbox {
-	return &Outbox{store: o.Store, ids: o.IDs, sender: newSender(o.AllowPrivate), log: o.Log, lanes: map[sms.AccountID]*lane{}}
+	return &Outbox{store: o.Store, ids: o.IDs, sender: newSender(o.AllowPrivate), log: o.Log, lanes: map[store.EventQueue]*lane{}}
 }
 
 // lookEvery is how often the outbox looks for events that are due by now, and for those of a process that died.
@@ -93,8 +101,8 @@ func (o *Outbox) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-o.store.EventNews():
-			for _, account := range o.store.Stirred() {
-				o.wake(ctx, &working, account)
+			for _, queue := range o.store.Stirred() {
+				o.wake(ctx, &working, queue)
 			}
 		case <-tick.C:
 			o.look(ctx, &working)
@@ -103,26 +111,31 @@ func (o *Outbox) Run(ctx context.Context) error {
 }
 
 func (o *Outbox) look(ctx context.Context, working *sync.WaitGroup) {
-	lanes, err := o.store.EventLanes(ctx)
+	lanes, err := o.store.EventLanes(ctx, sms.ByWebhook)
+	if err == nil {
+		var calls []store.EventLane
+		calls, err = o.store.EventLanes(ctx, sms.ByCallback)
+		lanes = append(lanes, calls...)
+	}
 	if err != nil && ctx.Err() == nil {
 		o.log.Warn("events are not searched for", "error", err)
 	}
 	now := time.Now()
 	for _, l := range lanes {
 		if !l.Due.After(now) {
-			o.wake(ctx, working, l.Account)
+			o.wake(ctx, working, l.EventQueue)
 		}
 	}
 }
 
-// wake gives an account its turn, unless it has it already or its endpoint rests.
-func (o *Outbox) wake(ctx context.Context, working *sync.WaitGroup, account sms.AccountID) {
+// wake gives a queue its turn, unless it has it already or its endpoint rests.
+func (o *Outbox) wake(ctx context.Context, working *sync.WaitGroup, queue store.EventQueue) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := o.lanes[account]
+	l := o.lanes[queue]
 	if l == nil {
-		l = &lane{outbox: o, account: account, width: firstWidth}
-		o.lanes[account] = l
+		l = &lane{outbox: o, queue: queue, width: firstWidth}
+		o.lanes[queue] = l
 	}
 	if l.running {
 		l.again = true
@@ -145,7 +158,7 @@ func (o *Outbox) idle(l *lane, anyway bool) bool {
 	}
 	l.running, l.again = false, false
 	if l.failures == 0 && !time.Now().Before(l.rest) {
-		delete(o.lanes, l.account)
+		delete(o.lanes, l.queue)
 	}
 	return true
 }

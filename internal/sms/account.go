@@ -43,9 +43,27 @@ type Settings struct {
 	MaxParts      int    // default 10, at most 255
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
+	Inbound       string // where messages from handsets go: InboundWebhook (or empty), InboundSMPP, or the URL of a form callback
 
 	Retention   time.Duration // how long a message is kept after its final state; default DefaultRetention
 	RedactAfter time.Duration // how long after it its text and number are blanked; 0: never
+}
+
+// The values of Settings.Inbound that are no URL.
+const (
+	InboundWebhook = "webhook"
+	InboundSMPP    = "smpp"
+)
+
+// InboundWay is how messages from handsets reach the account.
+func (s *Settings) InboundWay() Way {
+	switch s.Inbound {
+	case "", InboundWebhook:
+		return ByWebhook
+	case InboundSMPP:
+		return BySMPP
+	}
+	return ByCallback
 }
 
 // DefaultRetention is how long messages are kept unless an account says otherwise.

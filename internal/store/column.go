@@ -18,11 +18,12 @@ type settingsColumn struct {
 	Charge        string `json:"charge"`
 	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
 	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
+	Inbound       string `json:"inbound,omitempty"`
 }
 
 func encodeSettings(s sms.Settings) string {
 	return encode(settingsColumn{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge,
-		int64(s.Retention / time.Second), int64(s.RedactAfter / time.Second)})
+		int64(s.Retention / time.Second), int64(s.RedactAfter / time.Second), s.Inbound})
 }
 
 func decodeSettings(text string, s *sms.Settings) error {
@@ -31,6 +32,7 @@ func decodeSettings(text string, s *sms.Settings) error {
 		return fmt.Errorf("stored settings: %w", err)
 	}
 	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge,
+		Inbound:   column.Inbound,
 		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second}
 	if s.Retention == 0 {
 		s.Retention = sms.DefaultRetention

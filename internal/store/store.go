@@ -102,7 +102,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16), born: time.Now()}
 	s.queue.init()
-	s.stir = stir{accounts: map[sms.AccountID]bool{}, wake: make(chan struct{}, 1)}
+	s.stir = stir{queues: map[EventQueue]bool{}, wake: make(chan struct{}, 1)}
 	open := s.openSQLite
 	if options.URL != "" {
 		open = s.openPostgres
