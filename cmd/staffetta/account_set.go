@@ -25,8 +25,9 @@ say it themselves. charge says when a message is charged: when a carrier takes i
 how long a message is kept after its final state (or, when it never gets one, after the end of its validity and a day).
 redact-after is how long after that its text and its recipient's number are blanked; its status still answers, without
 the number. Both happen some minutes late, and later for messages that took hours to come to their end; on PostgreSQL,
-what is kept longest goes by whole weeks. Backups hold what they held. An account begins with uncertain=resend
-max-parts=10 transliterate=false charge=submitted retention=90d redact-after=off.
+what is kept longest goes by whole weeks. Backups hold what they held. inbound says where messages from handsets to the
+account's numbers go: docs/inbound.md. An account begins with uncertain=resend max-parts=10 transliterate=false
+charge=submitted retention=90d redact-after=off inbound=webhook.
 
 Example:
 
@@ -40,7 +41,7 @@ func (c accountSet) Run(t *terminal) error {
 	}
 	return c.print(t, after, func(w io.Writer) {
 		s := after.Settings
-		fmt.Fprintf(w, "uncertain\t%s\nmax-parts\t%d\ntransliterate\t%v\ncharge\t%s\nretention\t%s\nredact-after\t%s\nplan\t%s\n",
-			s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, s.Retention, s.RedactAfter, plan(after))
+		fmt.Fprintf(w, "uncertain\t%s\nmax-parts\t%d\ntransliterate\t%v\ncharge\t%s\nretention\t%s\nredact-after\t%s\ninbound\t%s\nplan\t%s\n",
+			s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, s.Retention, s.RedactAfter, s.Inbound, plan(after))
 	})
 }

@@ -60,7 +60,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
+		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: auth.New(known, secret, auth.Options{Used: s.uses.Note}),
