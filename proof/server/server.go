@@ -22,6 +22,7 @@ type Server struct {
 	// Database is the URL of a PostgreSQL database, and Secret the file with the secret of those that share it.
 	Database, Secret string
 	Addr             string // of the HTTP door
+	SMPP             string // address of the SMPP door; empty: there is none
 	Log              string // file with the output of all its processes
 
 	process *Process
@@ -50,7 +51,11 @@ func FreeAddress(ctx context.Context) (string, error) {
 
 // Start starts `staffetta serve` and returns when /readyz says yes.
 func (s *Server) Start(ctx context.Context) (err error) {
-	command := exec.Command(s.Binary, append([]string{"serve", "--listen", s.Addr}, s.place()...)...)
+	doors := []string{"serve", "--listen", s.Addr}
+	if s.SMPP != "" {
+		doors = append(doors, "--smpp-listen", s.SMPP)
+	}
+	command := exec.Command(s.Binary, append(doors, s.place()...)...)
 	command.Env = environment()
 	if s.process, err = Spawn(s.Log, command); err != nil {
 		return err
