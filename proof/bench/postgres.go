@@ -46,8 +46,7 @@ func (o *onPostgres) start(ctx context.Context, p place) ([]load.Target, error) 
 			return nil, err
 		}
 		s.Database, s.Secret = o.database.URL(), secret
-		o.how.smpp = p.row.Sessions > 0
-		if err := o.how.open(ctx, s); err != nil {
+		if err := o.how.open(ctx, s, p.row); err != nil {
 			return nil, err
 		}
 		o.servers = append(o.servers, s)

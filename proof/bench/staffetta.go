@@ -26,7 +26,7 @@ type onSQLite struct {
 // customer is how messages come to our own server.
 type customer struct {
 	account server.Account
-	smpp    bool
+	smpp    string // address of the SMPP door; empty: over HTTP
 }
 
 // smppWindow is how many submit_sm are without an answer in rows over SMPP.
@@ -34,17 +34,19 @@ const smppWindow = 100
 
 // target is a server's door for the customer.
 func (c customer) target(s *server.Server) load.Target {
-	if c.smpp {
-		return load.OverSMPP(s.SMPP, load.SMPP{SystemID: c.account.Username, Password: c.account.Password, Window: smppWindow})
+	if c.smpp != "" {
+		return load.OverSMPP(c.smpp, load.SMPP{SystemID: c.account.Username, Password: c.account.Password, Window: smppWindow})
 	}
 	return load.Staffetta(s.Addr, c.account.APIKey, false)
 }
 
-// open gives a server that does not run yet the door that the customer needs.
-func (c customer) open(ctx context.Context, s *server.Server) (err error) {
-	if c.smpp {
-		s.SMPP, err = server.FreeAddress(ctx)
+// open gives a server that does not run yet the door that the row needs.
+func (c *customer) open(ctx context.Context, s *server.Server, r row) (err error) {
+	if r.Sessions == 0 {
+		return nil
 	}
+	c.smpp, err = server.FreeAddress(ctx)
+	s.Flags = append(s.Flags, "--smpp-listen", c.smpp)
 	return err
 }
 
@@ -58,8 +60,7 @@ func (s *onSQLite) start(ctx context.Context, p place) (_ []load.Target, err err
 	if s.server, err = server.New(ctx, s.bench.binary, p.dir); err != nil {
 		return nil, err
 	}
-	s.how.smpp = p.row.Sessions > 0
-	if err := s.how.open(ctx, s.server); err != nil {
+	if err := s.how.open(ctx, s.server, p.row); err != nil {
 		return nil, err
 	}
 	if err := s.server.Start(ctx); err != nil {
