@@ -90,6 +90,26 @@ func (b *board) dial() net.Conn {
 	return client
 }
 
+// dialTCP is dial over a socket, which has buffers.
+func (b *board) dialTCP() net.Conn {
+	b.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	client, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	server, err := listener.Accept()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.conns.Go(func() { b.server.ServeConn(b.ctx, server) })
+	return client
+}
+
 // wired is a session of the server.
 type wired struct {
 	*smpp.Session
