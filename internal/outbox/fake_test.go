@@ -27,6 +27,8 @@ type fakeStore struct {
 	attempts []sms.Attempt
 	wake     chan struct{}
 	claims   map[sms.AccountID]int // how many events were taken
+	callback string                // of every account
+	resent   int                   // how often waiting messages were given another way
 }
 
 func newFakeStore() *fakeStore {

@@ -61,8 +61,11 @@ func (l *lane) resting() bool {
 
 // turn sends some events and answers whether more may be due.
 func (l *lane) turn(ctx context.Context) (more bool, err error) {
-	if l.queue.Way == sms.BySMPP {
+	switch l.queue.Way {
+	case sms.BySMPP:
 		return l.deliver(ctx)
+	case sms.ByCallback:
+		return l.call(ctx)
 	}
 	return l.page(ctx)
 }
@@ -146,7 +149,7 @@ func (l *lane) attempt(ctx context.Context, hook *sms.Webhook, e *sms.Event, lat
 		a.Void, a.Due = true, a.At
 		return a
 	}
-	if e.Message == nil {
+	if e.Message == nil && e.Inbound == nil {
 		a.Stage, a.Error = sms.EventFailed, "the message is not kept any more"
 		l.outbox.Counters.Failed.Add(1)
 		return a

@@ -42,11 +42,18 @@ type Webhooks interface {
 	SaveWebhook(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Webhook) (*sms.Webhook, error)) error
 }
 
+// Callbacks knows where messages from handsets go as forms.
+type Callbacks interface {
+	InboundCallback(ctx context.Context, account sms.AccountID) (string, error)
+	ResendInbound(ctx context.Context, account sms.AccountID, r store.Resend) (int, error)
+}
+
 // Store is all of it.
 type Store interface {
 	Queue
 	News
 	Webhooks
+	Callbacks
 }
 
 // Options are what an outbox needs.
@@ -117,6 +124,11 @@ func (o *Outbox) Run(ctx context.Context) error {
 
 func (o *Outbox) look(ctx context.Context, working *sync.WaitGroup) {
 	lanes, err := o.store.EventLanes(ctx, sms.ByWebhook)
+	if err == nil {
+		var calls []store.EventLane
+		calls, err = o.store.EventLanes(ctx, sms.ByCallback)
+		lanes = append(lanes, calls...)
+	}
 	o.wakeDue(ctx, working, lanes, err)
 }
 

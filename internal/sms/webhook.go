@@ -26,22 +26,35 @@ const (
 	EventFailed
 )
 
+// EventKind is what an event is about. The numbers are stored.
+type EventKind uint8
+
+// The kinds.
+const (
+	DeliveryEvent EventKind = iota // what became of a message
+	InboundEvent                   // a message from a handset
+)
+
 // Way is how an event reaches its account. The numbers are stored.
 type Way uint8
 
 // The ways.
 const (
-	ByWebhook Way = iota
-	BySMPP        // deliver_sm to a session that the account has bound
+	ByWebhook  Way = iota
+	BySMPP         // deliver_sm to a session that the account has bound
+	ByCallback     // a form to a URL, for messages from handsets only
 )
 
 // WholeMessage is the Part of an event that is about all parts at once.
 const WholeMessage = -1
 
-// Event is one thing that an account shall be told: what became of a message or of one of its parts.
+// Event is one thing that an account shall be told: what became of a message or of one of its parts, or a message that
+// came from a handset.
 type Event struct {
 	ID        ID
 	Account   AccountID
+	Kind      EventKind
+	Inbound   *InboundMessage // of an InboundEvent; nil: it is not kept any more
 	MessageID ID
 	Message   *Message // ids, addresses, encoding, flags and number of parts; by SMPP its first 20 characters; nil: it is not kept any more
 	Way       Way

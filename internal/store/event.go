@@ -11,6 +11,7 @@ import (
 // newEvent is one event as it is written.
 type newEvent struct {
 	id       sms.ID
+	kind     sms.EventKind
 	message  *sms.Message
 	way      sms.Way
 	part     int
@@ -136,11 +137,11 @@ func (s *Store) tellOf(tx *Tx, e newEvent, p sms.Part, reason string) error {
 	return tx.rows.addEvent(e)
 }
 
-const insertEventSQL = `INSERT INTO event (id, account_id, message_id, part, state, seen, code, reason, price, at, due_at, way)`
+const insertEventSQL = `INSERT INTO event (id, account_id, message_id, part, state, seen, code, reason, price, at, due_at, way, kind)`
 
 func (r rowByRow) addEvent(e newEvent) error {
-	_, err := r.tx.Exec(insertEventSQL+` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(e.id), int64(e.message.Account), int64(e.message.ID),
-		e.part, int64(e.state), e.seen, e.code, e.reason, int64(e.price), e.moment(), e.recorded.UnixMilli(), int64(e.way))
+	_, err := r.tx.Exec(insertEventSQL+` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(e.id), int64(e.message.Account), int64(e.message.ID),
+		e.part, int64(e.state), e.seen, e.code, e.reason, int64(e.price), e.moment(), e.recorded.UnixMilli(), int64(e.way), int64(e.kind))
 	return err
 }
 

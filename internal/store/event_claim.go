@@ -70,7 +70,11 @@ func (s *Store) eventLanes(ctx context.Context, way sms.Way, query string, args 
 }
 
 const claimColumns = `e.id, e.message_id, e.part, e.state, e.seen, e.code, e.reason, e.price, e.at, e.attempts, e.tries,
-	m.destination, m.sender, m.caller_id, m.campaign, m.parts, m.flags, CASE WHEN e.way = 1 THEN substr(m.body, 1, 20) END, m.encoding`
+	m.destination, m.sender, m.caller_id, m.campaign, m.parts, m.flags, CASE WHEN e.way = 1 THEN substr(m.body, 1, 20) END, m.encoding,
+	e.kind, i.source, i.destination, i.text, i.encoding, i.ports, i.parts, i.came, i.at`
+
+// claimJoins are what an event is about; behind the name of its row, e.
+const claimJoins = ` LEFT JOIN message m ON m.id = e.message_id LEFT JOIN inbound_message i ON i.id = CASE WHEN e.kind = 1 THEN e.message_id END`
 
 // ClaimEvents takes up to limit events of a queue that are due, the earliest first. They belong to this process for
 // EventLease; it must say by SettleEvent what came of each. That they were taken is durable: it counts as an attempt.
@@ -84,7 +88,7 @@ func (s *Store) ClaimEvents(ctx context.Context, queue EventQueue, limit int) ([
 		now := time.Now()
 		return c.take(&Tx{ctx: ctx, dialect: s.dialect, read: tx}, `WITH due AS (SELECT id FROM event WHERE way = ? AND account_id = ? AND due_at <= ? ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED),
 			e AS (UPDATE event SET due_at = ?, attempts = attempts + 1, tries = tries + 1 FROM due WHERE event.id = due.id RETURNING event.*)
-			SELECT `+claimColumns+` FROM e LEFT JOIN message m ON m.id = e.message_id ORDER BY e.id`,
+			SELECT `+claimColumns+` FROM e`+claimJoins+` ORDER BY e.id`,
 			int64(queue.Way), int64(queue.Account), now.UnixMilli(), limit, now.Add(EventLease).UnixMilli())
 	})
 	return c.taken(err), err
@@ -99,8 +103,8 @@ type claimMember struct {
 }
 
 func (c *claimMember) apply(tx *Tx) error {
-	if err := c.take(tx, `SELECT `+claimColumns+` FROM (SELECT * FROM event WHERE way = ? AND account_id = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?) e
-		LEFT JOIN message m ON m.id = e.message_id`, int64(c.queue.Way), int64(c.queue.Account), tx.now.UnixMilli(), c.limit); err != nil {
+	if err := c.take(tx, `SELECT `+claimColumns+` FROM (SELECT * FROM event WHERE way = ? AND account_id = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?) e`+claimJoins,
+		int64(c.queue.Way), int64(c.queue.Account), tx.now.UnixMilli(), c.limit); err != nil {
 		return err
 	}
 	for i := range c.events {
@@ -145,8 +149,11 @@ func scanClaimed(row interface{ Scan(...any) error }) (e sms.Event, err error) {
 	var state, seen, at int64
 	var destination, parts, flags, encoding sql.NullInt64
 	var sender, callerID, campaign, text sql.NullString
+	var in claimedInbound
 	err = row.Scan((*int64)(&e.ID), (*int64)(&e.MessageID), &e.Part, &state, &seen, &e.Code, &e.Reason, (*int64)(&e.Price), &at,
-		&e.Attempts, &e.Tries, &destination, &sender, &callerID, &campaign, &parts, &flags, &text, &encoding)
+		&e.Attempts, &e.Tries, &destination, &sender, &callerID, &campaign, &parts, &flags, &text, &encoding,
+		&e.Kind, &in.source, &in.destination, &in.text, &in.encoding, &in.ports, &in.parts, &in.came, &in.at)
+	e.Inbound = in.message(e.MessageID)
 	e.State, e.Seen, e.At = sms.State(state), seen != 0, time.UnixMilli(at).UTC()
 	if parts.Valid {
 		e.Message = &sms.Message{ID: e.MessageID, Destination: sms.Number(destination.Int64), Sender: sms.Sender(sender.String),

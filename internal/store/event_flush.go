@@ -23,18 +23,18 @@ func (s *setBased) addAttempt(a sms.Attempt) error {
 }
 
 const insertEventsSQL = insertEventSQL + ` SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
-	$6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])`
+	$6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[])`
 
 func (s *setBased) flushEvents(batch *pgx.Batch) {
 	if len(s.events.told) > 0 {
-		var columns [12]column
+		var columns [13]column
 		for _, e := range s.events.told {
 			seen := int64(0)
 			if e.seen {
 				seen = 1
 			}
 			for i, value := range [...]any{int64(e.id), int64(e.message.Account), int64(e.message.ID), int64(e.part), int64(e.state), seen,
-				e.code, e.reason, int64(e.price), e.moment(), e.recorded.UnixMilli(), int64(e.way)} {
+				e.code, e.reason, int64(e.price), e.moment(), e.recorded.UnixMilli(), int64(e.way), int64(e.kind)} {
 				columns[i].add(value, len(s.events.told))
 			}
 		}

@@ -25,7 +25,7 @@ func (s *Store) Events(ctx context.Context, account sms.AccountID, page EventPag
 		stage, every = int(*page.Stage), 0
 	}
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT `+claimColumns+`, e.way, e.stage, e.due_at, e.ended_at FROM event e LEFT JOIN message m ON m.id = e.message_id
+		rows, err := tx.Query(`SELECT `+claimColumns+`, e.way, e.stage, e.due_at, e.ended_at FROM event e`+claimJoins+`
 			WHERE e.account_id = ? AND e.id < ? AND (e.stage = ? OR ? = 1) ORDER BY e.id DESC LIMIT ?`, int64(account), before, stage, every, page.Limit)
 		if err != nil {
 			return err
