@@ -18,6 +18,7 @@ import (
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
 	"github.com/staffetta/staffetta/internal/settings"
+	"github.com/staffetta/staffetta/internal/smppapi"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -34,6 +35,7 @@ type server struct {
 	outbox     *outbox.Outbox
 	admin      *admin.Service
 	uses       *settings.Uses
+	smpp       *smppapi.Server
 	metrics    http.Handler
 	door       http.Handler
 }
@@ -55,15 +57,17 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	}
 	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
-	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
-	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
+	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
+	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known, Log: log})
+	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
+	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
-		Authenticator: auth.New(known, secret, auth.Options{Used: s.uses.Note}),
+		Authenticator: who,
 		Limiter:       ratelimit.New(nil),
 		Intake:        accept,
 		Status:        messages,
@@ -91,6 +95,10 @@ func (s *server) tidy(ctx context.Context) error {
 		}
 		if _, err := s.store.TidyEvents(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("events that have served their time could not be removed", "error", err)
+		}
+		ended, err := s.store.ExpireEvents(ctx)
+		if s.outbox.SMPP.Failed.Add(ended); err != nil && ctx.Err() == nil {
+			s.log.Warn("receipts for which nobody has bound could not be ended", "error", err)
 		}
 		select {
 		case <-ctx.Done():

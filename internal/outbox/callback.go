@@ -35,11 +35,8 @@ func (l *lane) call(ctx context.Context) (more bool, err error) {
 		_, err := l.outbox.store.ResendInbound(ctx, l.queue.Account, store.Resend{})
 		return false, err
 	}
-	// What is being taken when the server stops must be known, to be given back: else it waits for the end of its lease.
-	taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerLimit)
-	defer cancel()
 	width := min(l.width, callbackWidest)
-	events, err := l.outbox.store.ClaimEvents(taking, l.queue, width) // each must end within the lease: one page, no second row
+	events, err := l.claim(ctx, width) // each must end within the lease: one page, no second row
 	if err != nil || len(events) == 0 {
 		return false, err
 	}

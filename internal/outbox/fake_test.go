@@ -38,17 +38,25 @@ func newFakeStore() *fakeStore {
 // add makes events of an account, and its webhook to a host of that name.
 func (f *fakeStore) add(account sms.AccountID, host string, n int) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.hooks[account] == nil {
 		f.hooks[account] = &sms.Webhook{Account: account, ID: host, URL: "https://" + host, Secret: []byte("s"), Created: time.Now()}
 	}
-	queue := store.EventQueue{Account: account}
+	f.mu.Unlock()
+	f.append(store.EventQueue{Account: account}, n)
+}
+
+// append makes events in a queue.
+func (f *fakeStore) append(queue store.EventQueue, n int) (made []*sms.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for range n {
 		id := sms.MakeID(time.Now(), 1, 0) + sms.ID(len(f.events))
-		e := &sms.Event{ID: id, Account: account, MessageID: id, Message: &sms.Message{ID: id, Parts: 1, Destination: 393401234567},
-			State: sms.Delivered, Due: time.Now()}
+		e := &sms.Event{ID: id, Account: queue.Account, MessageID: id, Message: &sms.Message{ID: id, Parts: 1, Destination: 393401234567},
+			Way: queue.Way, State: sms.Delivered, Due: time.Now()}
 		f.events, f.open[queue] = append(f.events, e), append(f.open[queue], e)
+		made = append(made, e)
 	}
+	return made
 }
 
 func (f *fakeStore) EventLanes(_ context.Context, way sms.Way) (lanes []store.EventLane, err error) {
@@ -66,6 +74,7 @@ func (f *fakeStore) EventLanes(_ context.Context, way sms.Way) (lanes []store.Ev
 func (f *fakeStore) ClaimEvents(_ context.Context, queue store.EventQueue, limit int) (taken []sms.Event, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	slices.SortStableFunc(f.open[queue], func(a, b *sms.Event) int { return a.Due.Compare(b.Due) })
 	for _, e := range f.open[queue] {
 		if len(taken) < limit && !e.Due.After(time.Now()) {
 			e.Due = time.Now().Add(store.EventLease)

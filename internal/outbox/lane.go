@@ -31,7 +31,7 @@ type lane struct {
 	again   bool      // woken while it ran
 	rest    time.Time // until when the endpoint is left alone
 
-	width    int // requests at once
+	width    int // requests at once; by SMPP events that are taken at once
 	failures int // in a row
 	rests    int // in a row
 }
@@ -43,7 +43,7 @@ func (l *lane) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			l.outbox.log.Warn("events of an account are not sent now", "account", l.queue.Account, "error", err)
 		}
-		stop := err != nil || ctx.Err() != nil || time.Now().Before(l.rest)
+		stop := err != nil || ctx.Err() != nil || l.resting()
 		if more && !stop {
 			continue
 		}
@@ -53,12 +53,29 @@ func (l *lane) run(ctx context.Context) {
 	}
 }
 
+func (l *lane) resting() bool {
+	l.outbox.mu.Lock()
+	defer l.outbox.mu.Unlock()
+	return time.Now().Before(l.rest)
+}
+
 // turn sends some events and answers whether more may be due.
 func (l *lane) turn(ctx context.Context) (more bool, err error) {
-	if l.queue.Way == sms.ByCallback {
+	switch l.queue.Way {
+	case sms.BySMPP:
+		return l.deliver(ctx)
+	case sms.ByCallback:
 		return l.call(ctx)
 	}
 	return l.page(ctx)
+}
+
+// claim takes events. What is being taken when the server stops must be known, to be given back: else it waits for the end
+// of its lease.
+func (l *lane) claim(ctx context.Context, limit int) ([]sms.Event, error) {
+	taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerLimit)
+	defer cancel()
+	return l.outbox.store.ClaimEvents(taking, l.queue, limit)
 }
 
 // page sends some events to a webhook and answers whether more may be due.
@@ -76,10 +93,7 @@ func (l *lane) page(ctx context.Context) (more bool, err error) {
 	if l.failures >= strikes {
 		limit = 1 // only to see whether it is there again
 	}
-	// What is being taken when the server stops must be known, to be given back: else it waits for the end of its lease.
-	taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerLimit)
-	defer cancel()
-	events, err := l.outbox.store.ClaimEvents(taking, l.queue, limit)
+	events, err := l.claim(ctx, limit)
 	if err != nil || len(events) == 0 {
 		return false, err
 	}

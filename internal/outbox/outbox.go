@@ -1,10 +1,11 @@
 // Package outbox tells accounts what became of their messages.
 //
 // What comes in: events that the store wrote in the transactions of the statuses they report. What goes out: signed POST
-// requests to the webhook of each account, at least one for each event, and what came of each attempt. Every endpoint
-// has turns of its own: one that is slow or dead delays nobody else, and costs one attempt now and then.
+// requests to the webhook of each account, or deliver_sm to the sessions that it has bound, at least one for each event,
+// and what came of each attempt. Every account has turns of its own for each way: one that is slow or dead delays nobody
+// else, and costs one attempt now and then; one without a session costs nothing.
 //
-// It never holds more than a page of events for an endpoint in memory, never sends what it has not durably taken, never
+// It never holds more than a page of events of an account in memory, never sends what it has not durably taken, never
 // follows a redirect, and connects to no address inside of a network unless the operator allows that.
 package outbox
 
@@ -59,31 +60,39 @@ type Store interface {
 type Options struct {
 	Store        Store
 	IDs          *sms.PublicIDs
-	AllowPrivate bool // http and addresses inside of a network, for trying out
+	AllowPrivate bool      // http and addresses inside of a network, for trying out
+	Receivers    Receivers // nil: there is no SMPP door
 	Log          *slog.Logger
 }
 
 // Outbox sends events. Safe for concurrent use.
 type Outbox struct {
-	store  Store
-	ids    *sms.PublicIDs
-	sender sender
-	log    *slog.Logger
+	store     Store
+	ids       *sms.PublicIDs
+	sender    sender
+	receivers Receivers
+	log       *slog.Logger
 
 	mu    sync.Mutex
 	lanes map[store.EventQueue]*lane
+	bound map[sms.AccountID]bool // accounts that have had a session here a moment ago
 
-	Counters Counters
+	Counters Counters // of webhooks
+	SMPP     Counters // of deliver_sm
 }
 
-// Counters are what /metrics shows of the outbox. All only grow.
+// Counters are what /metrics shows of one way. All only grow.
 type Counters struct {
 	Delivered, Failed, Attempts, AttemptsFailed atomic.Int64
 }
 
 // New makes an outbox; it works while Run runs.
 func New(o Options) *Outbox {
-	return &Outbox{store: o.Store, ids: o.IDs, sender: newSender(o.AllowPrivate), log: o.Log, lanes: map[store.EventQueue]*lane{}}
+	if o.Receivers == nil {
+		o.Receivers = nobody{}
+	}
+	return &Outbox{store: o.Store, ids: o.IDs, sender: newSender(o.AllowPrivate), receivers: o.Receivers, log: o.Log,
+		lanes: map[store.EventQueue]*lane{}, bound: map[sms.AccountID]bool{}}
 }
 
 // lookEvery is how often the outbox looks for events that are due by now, and for those of a process that died.
@@ -104,8 +113,11 @@ func (o *Outbox) Run(ctx context.Context) error {
 			for _, queue := range o.store.Stirred() {
 				o.wake(ctx, &working, queue)
 			}
+		case <-o.receivers.ReceiverNews():
+			o.greet(ctx, &working, o.receivers.Arrived())
 		case <-tick.C:
 			o.look(ctx, &working)
+			o.lookForReceivers(ctx, &working)
 		}
 	}
 }
@@ -117,6 +129,10 @@ func (o *Outbox) look(ctx context.Context, working *sync.WaitGroup) {
 		calls, err = o.store.EventLanes(ctx, sms.ByCallback)
 		lanes = append(lanes, calls...)
 	}
+	o.wakeDue(ctx, working, lanes, err)
+}
+
+func (o *Outbox) wakeDue(ctx context.Context, working *sync.WaitGroup, lanes []store.EventLane, err error) {
 	if err != nil && ctx.Err() == nil {
 		o.log.Warn("events are not searched for", "error", err)
 	}
@@ -128,13 +144,19 @@ func (o *Outbox) look(ctx context.Context, working *sync.WaitGroup) {
 	}
 }
 
-// wake gives a queue its turn, unless it has it already or its endpoint rests.
+// wake gives a queue its turn, unless it has it already, its endpoint rests, or nobody is bound to receive it.
 func (o *Outbox) wake(ctx context.Context, working *sync.WaitGroup, queue store.EventQueue) {
+	if queue.Way == sms.BySMPP && len(o.receivers.Receivers(queue.Account)) == 0 {
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l := o.lanes[queue]
 	if l == nil {
 		l = &lane{outbox: o, queue: queue, width: firstWidth}
+		if queue.Way == sms.BySMPP {
+			l.width = firstTurn
+		}
 		o.lanes[queue] = l
 	}
 	if l.running {
@@ -157,7 +179,7 @@ func (o *Outbox) idle(l *lane, anyway bool) bool {
 		return false
 	}
 	l.running, l.again = false, false
-	if l.failures == 0 && !time.Now().Before(l.rest) {
+	if l.failures == 0 && l.rests == 0 && !time.Now().Before(l.rest) {
 		delete(o.lanes, l.queue)
 	}
 	return true

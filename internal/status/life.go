@@ -36,6 +36,11 @@ func (r *Reader) Life(ctx context.Context, id string) ([]Line, error) {
 		lines = append(lines, Line{i.At, happened(i)})
 	}
 	lines = append(lines, r.journey(record)...)
+	receipts, err := r.receipts(ctx, record.Message)
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, receipts...)
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
 	return append(lines, r.ending(record)), nil
 }
@@ -122,7 +127,7 @@ func content(record *sms.Record) string {
 }
 
 func length(m *sms.Message) string {
-	if m.Encoding == sms.Octets {
+	if m.Encoding == sms.Octets || m.Raw {
 		return counted(len(m.Text)/2, "octet")
 	}
 	return counted(gsm.Characters(m.Text), "character")

@@ -16,6 +16,7 @@ type Store interface {
 	Message(ctx context.Context, id sms.ID) (*sms.Record, error)
 	MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error)
 	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
+	Receipts(ctx context.Context, message sms.ID) ([]sms.Event, []sms.Attempt, error)
 }
 
 // Status is the answer of the contract, section 5.
@@ -64,6 +65,11 @@ func (r *Reader) Find(ctx context.Context, account sms.AccountID, ids []string) 
 		}
 	}
 	return found, nil
+}
+
+// Of is the record of an account's message by the caller's id or ours; nil when there is none.
+func (r *Reader) Of(ctx context.Context, account sms.AccountID, id string) (*sms.Record, error) {
+	return r.record(ctx, account, id)
 }
 
 // record finds a message by the caller's id or ours. Account 0 looks at all accounts.
