@@ -227,7 +227,7 @@ func replayReceipts(t *testing.T, open Opener) {
 		w.settleEvent(sms.Attempt{Event: e.ID, Number: 1, At: later(0), Stage: sms.EventFailed})
 	}
 	w.Stirred()
-	if n, err := w.ReplayEvents(ctx, account, store.Replay{To: taken[0].ID, SMPPOnly: true}); n != 1 || err != nil {
+	if n, err := w.ReplayEvents(ctx, account, store.Replay{To: taken[0].ID, NoWebhook: true}); n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	if stirred := w.Stirred(); !slices.Equal(stirred, []store.EventQueue{bySMPP(account)}) {
