@@ -311,9 +311,9 @@ func TestReceiptText(t *testing.T) {
 			t.Errorf("read again: %+v", back)
 		}
 	}
-	m.Encoding, m.Text = sms.Octets, "C0FFEE"
+	m.Encoding, m.Text, m.Campaign = sms.Octets, "C0FFEE", "m-of-many"
 	p, err := o.receipt(&sms.Event{State: sms.Delivered, Message: m})
-	if err != nil || !strings.HasSuffix(string(p.ShortMessage), "text:") {
+	if err != nil || !strings.HasPrefix(string(p.ShortMessage), "id:m-of-many sub") || !strings.HasSuffix(string(p.ShortMessage), "text:") {
 		t.Errorf("%s, %v", p.ShortMessage, err)
 	}
 }
