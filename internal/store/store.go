@@ -72,6 +72,8 @@ type Store struct {
 	wanted  wanted       // who wants events
 	stir    stir         // who has new ones
 
+	withdrawn withdrawn
+
 	Counters Counters
 }
 
