@@ -31,6 +31,7 @@ type Submission struct {
 	DestTON, DestNPI     uint8
 	SourcePlus           bool         // the sender was given with its "+"
 	DestPrefix           NumberPrefix // what stood before the digits of the destination
+	Alphabet             uint8        // of data_coding, without message class: 0 to 15, SMPP 3.4 §5.2.19
 }
 
 // NumberPrefix is what stands before the digits of an international number. The numbers are stored.
