@@ -67,6 +67,15 @@ func (m *Message) GivenDestination() (ton, npi uint8, addr string) {
 	return m.Submission.DestTON, m.Submission.DestNPI, addr
 }
 
+// Submitted is the message_id that the submitter of a message by SMPP was given: the public id, or that of a submit_multi
+// to several, which is kept as the campaign.
+func (p *PublicIDs) Submitted(m *Message) string {
+	if m.Campaign != "" {
+		return m.Campaign
+	}
+	return p.Format(m.ID)
+}
+
 // PrefixOf is the prefix of a number that ParseNumber reads.
 func PrefixOf(number string) NumberPrefix {
 	number = strings.TrimLeft(number, " .-()")
