@@ -18,21 +18,12 @@ func (o *Outbox) receipt(e *sms.Event) (*smpp.DeliverSM, error) {
 	if m.Destination == 0 { // blanked by redact-after
 		p.SourceAddr = ""
 	}
-	r := smpp.Receipt{ID: o.submittedAs(m), State: messageState(e.State), ErrorCode: errorCode(e), Submitted: m.ID.Time(),
+	r := smpp.Receipt{ID: o.ids.Submitted(m), State: messageState(e.State), ErrorCode: errorCode(e), Submitted: m.ID.Time(),
 		Done: e.At, Text: beginning(m), Sub: 1}
 	if e.State == sms.Delivered {
 		r.Dlvrd = 1
 	}
 	return p, p.SetReceipt(&r)
-}
-
-// submittedAs is the message_id that submit_sm_resp gave; of a submit_multi to several destinations, the one of all of them,
-// which is their campaign.
-func (o *Outbox) submittedAs(m *sms.Message) string {
-	if m.Campaign != "" {
-		return m.Campaign
-	}
-	return o.ids.Format(m.ID)
 }
 
 // messageState is a state in the terms of SMPP 3.4 §5.2.28.
