@@ -22,6 +22,7 @@ var receiverTests = map[string]func(*testing.T, Opener){
 	"lanes of some":                lanesOfSome,
 	"what came of it":              receiptsOfMessage,
 	"replay":                       replayReceipts,
+	"of what was cancelled":        receiptOfCancelled,
 	"nobody bound for a week":      nobodyBound,
 	"asked for survives a restart": receiptAfterRestart,
 }
@@ -234,6 +235,18 @@ func replayReceipts(t *testing.T, open Opener) {
 		t.Errorf("%+v", stirred)
 	}
 	w.want(account, `delivered seen false code "" 10`)
+}
+
+func receiptOfCancelled(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account, ctx := w.account(1000), context.Background()
+	held := receipted(account, 2, everyEnd)
+	held.Due = later(time.Hour)
+	w.accept(held)
+	if err := w.Cancel(ctx, account, held.ID, func(*sms.Message) bool { return false }); err != nil {
+		t.Fatal(err)
+	}
+	w.want(account, `cancelled seen false code "" 0`)
 }
 
 // What has waited for a session for a week has failed; what waits for a shorter time, or is being sent, has not.
