@@ -1,6 +1,7 @@
 package smppapi
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/staffetta/staffetta/gsm"
@@ -11,6 +12,7 @@ import (
 type coding struct {
 	encoding sms.Encoding
 	exact    bool // the octets can travel as they are
+	alphabet uint8
 	flash    bool
 	decode   func(octets []byte) (text string, ok bool) // nil for Octets
 }
@@ -60,24 +62,28 @@ func classed(plain, class uint8, charset string, ok bool) (coding, bool) {
 	return c, ok && known && class <= classHandset
 }
 
-func alphabet(dataCoding uint8, charset string) (coding, bool) {
+// alphabet is the coding of a data_coding without a message class.
+func alphabet(dataCoding uint8, charset string) (c coding, ok bool) {
 	switch dataCoding {
 	case 0x00:
-		return defaultAlphabet(charset), true
+		c = defaultAlphabet(charset)
 	case 0x01:
-		return coding{decode: ascii}, true
+		c = coding{decode: ia5}
 	case 0x02, 0x04:
-		return coding{encoding: sms.Octets}, true
+		c = coding{encoding: sms.Octets}
 	case 0x03:
-		return coding{decode: latin1}, true
+		c = coding{decode: latin1}
 	case 0x06:
-		return coding{decode: cyrillic}, true
+		c = coding{decode: cyrillic}
 	case 0x07:
-		return coding{decode: hebrew}, true
+		c = coding{decode: hebrew}
 	case 0x08:
-		return coding{encoding: sms.UCS2, exact: true, decode: ucs2}, true
+		c = coding{encoding: sms.UCS2, exact: true, decode: ucs2}
+	default:
+		return c, false
 	}
-	return coding{}, false
+	c.alphabet = dataCoding
+	return c, true
 }
 
 func defaultAlphabet(charset string) coding {
@@ -99,7 +105,15 @@ func septets(octets []byte) (string, bool) {
 
 func ucs2(octets []byte) (string, bool) { return gsm.DecodeUCS2(octets), gsm.ValidUCS2(octets) }
 
-func ascii(octets []byte) (string, bool) { return string(octets), valid(octets, sms.GSM7) }
+// ia5 is ASCII, unless a control character other than the ends of lines says that the octets are septets of the GSM
+// alphabet: node's smpp, for one, puts those under data_coding 1.
+func ia5(octets []byte) (string, bool) {
+	control := func(r rune) bool { return r < ' ' && r != '\r' && r != '\n' || r == 0x7F }
+	if bytes.ContainsFunc(octets, control) {
+		return septets(octets)
+	}
+	return string(octets), valid(octets, sms.GSM7)
+}
 
 // single reads one character from each octet; 0 stands for an octet that has none.
 func single(octets []byte, character func(octet byte) rune) (string, bool) {
