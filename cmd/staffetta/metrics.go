@@ -41,6 +41,10 @@ var (
 	descEventTries   = describe("webhook_attempts_total", "Attempts to send an event.")
 	descEventFails   = describe("webhook_attempts_failed_total", "Attempts to send an event that failed.")
 	descEventsWait   = describe("webhook_events_waiting", "Events that wait, of all servers on the database; counted up to 100000.")
+	descCalls        = describe("callback_events_total", "Messages from handsets that a form callback took, or that have failed for good.", "result")
+	descCallTries    = describe("callback_attempts_total", "Attempts to send one to a form callback.")
+	descCallFails    = describe("callback_attempts_failed_total", "Those without a +OK.")
+	descCallsWait    = describe("callback_events_waiting", "Messages that wait for a form callback, of all servers on the database; counted up to 100000.")
 	descReceipts     = describe("smpp_events_total", "Receipts and messages that a customer took by deliver_sm, or that have failed for good.", "result")
 	descReceiptTries = describe("smpp_deliver_attempts_total", "Answers to deliver_sm, and sessions that ended without one.")
 	descReceiptFails = describe("smpp_deliver_attempts_failed_total", "Those that were not ESME_ROK.")
@@ -151,6 +155,7 @@ func (c collector) collectEvents(out chan<- prometheus.Metric) {
 	defer cancel()
 	for _, w := range [...]tellings{
 		{sms.ByWebhook, &c.outbox.Counters, descEvents, descEventTries, descEventFails, descEventsWait},
+		{sms.ByCallback, &c.outbox.Callback, descCalls, descCallTries, descCallFails, descCallsWait},
 		{sms.BySMPP, &c.outbox.SMPP, descReceipts, descReceiptTries, descReceiptFails, descReceiptsWait},
 	} {
 		counter := func(desc *prometheus.Desc, value int64, labels ...string) {
