@@ -44,6 +44,7 @@ type Settings struct {
 	MaxParts      int    // default 10, at most 255
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
+	Routing       string // "priority" (default) or "cost": by which routes that fit equally well are ordered
 
 	MaxBinds       int    // SMPP sessions at a time, on each server; 0: DefaultBinds
 	SMPPThroughput int    // segments a second that are taken by SMPP, on each server; 0: any number

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Opener) {
 		"model":     modelTests,
 		"webhook":   webhookTests,
 		"cancel":    cancelTests,
+		"route":     routeTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
