@@ -62,7 +62,8 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.router = route.New(known, s.health)
 	s.dispatcher.By(s.router)
 	accept := intake.New(stored, known, s.router, ids, s.dispatcher.Offer)
-	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log})
+	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
+		Pace: s.dispatcher.Pace})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
 	messages := status.New(stored, ids).Naming(known)

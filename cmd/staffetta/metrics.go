@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/smpp"
 )
@@ -29,6 +31,9 @@ var (
 	descShare       = describe("carrier_share", "How much of what is its turn a carrier gets: 0 when its health takes it out of turn, 1 ordinarily.", "carrier")
 	descQueued      = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
 	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
+	descPace        = describe("carrier_parts_per_second", "Parts that a carrier took in the last second.", "carrier")
+	descPaceLimit   = describe("carrier_limit_parts_per_second", "Parts a second that may leave to a carrier from this server; +Inf: as many as it takes.", "carrier")
+	descThrottled   = describe("carrier_throttled_parts_total", "Parts that a carrier refused because there were too many.", "carrier")
 	descBacklog     = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
 	descBacklogMost = describe("backlog_limit_messages", "How many may wait before new ones are answered 503.")
 	descNode        = describe("node_number", "The number of this server among those that share a database.")
@@ -153,5 +158,16 @@ func (c collector) collectCarriers(out chan<- prometheus.Metric) {
 		gauge(descWanted, state.Sessions)
 		gauge(descQueued, held)
 		gauge(descOverflowing, overflow)
+		c.collectPace(out, state.Name, state.Pace)
 	}
+}
+
+func (c collector) collectPace(out chan<- prometheus.Metric, carrier string, p dispatch.Pace) {
+	limit := p.Limit
+	if limit == 0 {
+		limit = math.Inf(1)
+	}
+	out <- prometheus.MustNewConstMetric(descPace, prometheus.GaugeValue, p.Taken, carrier)
+	out <- prometheus.MustNewConstMetric(descPaceLimit, prometheus.GaugeValue, limit, carrier)
+	out <- prometheus.MustNewConstMetric(descThrottled, prometheus.CounterValue, float64(p.Throttled), carrier)
 }

@@ -15,24 +15,25 @@ import (
 // and with smpps for TLS. All parameters may be left away; those of the line above are the defaults. docs/carriers.md
 // tells of each.
 type Address struct {
-	TLS             bool
-	SystemID        string
-	Password        string   // not part of String
-	Host            string   // host:port
-	Hosts           []string // further ones, tried in turn
-	Trust           Trust
-	OutbindListen   string // where the carrier may connect to ask for a bind; empty: nowhere
-	Bind            string // BindTransceiver or BindPair
-	Window          int    // parts that may be unanswered at once, for each session
-	Sessions        int
-	Throughput      int           // parts a second over all sessions; 0: as fast as the carrier takes them
-	ResponseTimeout time.Duration // after that nobody knows whether the carrier took a part
-	EnquireLink     time.Duration // silence after which the carrier is asked whether it is there
-	EnquireTimeout  time.Duration // silence after that which ends the session
-	SystemType      string
-	Validity        string // ValidityRelative, ValidityAbsolute or ValidityNone
-	Dialect         Dialect
-	Classes         Classes
+	TLS               bool
+	SystemID          string
+	Password          string   // not part of String
+	Host              string   // host:port
+	Hosts             []string // further ones, tried in turn
+	Trust             Trust
+	OutbindListen     string // where the carrier may connect to ask for a bind; empty: nowhere
+	Bind              string // BindTransceiver or BindPair
+	Window            int    // parts that may be unanswered at once, for each session
+	Sessions          int
+	Throughput        int           // parts a second over all sessions; 0: as fast as the carrier takes them
+	SessionThroughput int           // parts a second on each session; 0: no limit of its own
+	ResponseTimeout   time.Duration // after that nobody knows whether the carrier took a part
+	EnquireLink       time.Duration // silence after which the carrier is asked whether it is there
+	EnquireTimeout    time.Duration // silence after that which ends the session
+	SystemType        string
+	Validity          string // ValidityRelative, ValidityAbsolute or ValidityNone
+	Dialect           Dialect
+	Classes           Classes
 }
 
 // The values of Address.Bind. A pair is a receiver and a transmitter, for a carrier that has no transceiver.

@@ -100,7 +100,7 @@ func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
 	served := make(chan struct{})
 	var guard sync.WaitGroup
 	guard.Go(func() { c.guard(ctx, lost, served, kill) })
-	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, dispatch.ServeOptions{Throughput: a.Throughput / a.Sessions})
+	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, dispatch.ServeOptions{Throughput: a.Throughput, Session: a.SessionThroughput})
 	close(served)
 	guard.Wait()
 	return err
