@@ -66,7 +66,9 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		Pace: s.dispatcher.Pace})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
-	messages := status.New(stored, ids).Naming(known)
+	messages := status.New(stored, ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
+		return carrier.Words(known.Carriers(), id, code)
+	})
 	s.uses = settings.NewUses(stored)
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,

@@ -68,6 +68,8 @@ characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
     registered_delivery
                       1; 0 asks for no receipt
     receipts          each part, or last for a carrier that reports once for all
+    receipt_ids       auto, exact, folded, decimal or hex: how receipts write the ids of answers
+    codes             what error codes of receipts mean, 021:no+such+number
     tlv               parameters for each submit_sm, 0x1400:0a0b
 
 docs/carriers.md tells of each at length.

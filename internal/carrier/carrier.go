@@ -147,3 +147,16 @@ func (m *Manager) paced(s State) State {
 	}
 	return s
 }
+
+// Words is what a carrier means by the code of a receipt; empty: nobody knows.
+func Words(carriers []sms.Carrier, id sms.CarrierID, code string) string {
+	codes := smpp.Codes(nil)
+	for _, c := range carriers {
+		if c.ID == id && strings.Contains(c.Address, "codes=") {
+			if address, err := smpp.ParseAddress(c.Address); err == nil {
+				codes = address.Codes
+			}
+		}
+	}
+	return codes.Words(code)
+}

@@ -71,7 +71,7 @@ func endedUnsent(before, after []sms.Part) bool {
 
 func (s *Store) tellOf(tx *Tx, m *sms.Message, part int, p sms.Part, price sms.Money, reason string) error {
 	tx.told(m.Account)
-	if p.State == sms.Delivered || !p.State.Final() {
+	if p.State == sms.Delivered || p.State != sms.Unknown && !p.State.Final() {
 		reason = ""
 	}
 	code := storable(p.Code)

@@ -34,6 +34,8 @@ type Address struct {
 	Validity          string // ValidityRelative, ValidityAbsolute or ValidityNone
 	Dialect           Dialect
 	Classes           Classes
+	ReceiptIDs        string // IDsAuto, …
+	Codes             Codes
 }
 
 // The values of Address.Bind. A pair is a receiver and a transmitter, for a carrier that has no transceiver.
@@ -67,7 +69,7 @@ const (
 func defaults() Address {
 	return Address{Bind: BindTransceiver, Window: 100, Sessions: 1, ResponseTimeout: 30 * time.Second,
 		EnquireLink: 30 * time.Second, EnquireTimeout: 10 * time.Second, Trust: Trust{Verify: VerifyOn}, Validity: ValidityRelative,
-		Dialect: usualDialect()}
+		Dialect: usualDialect(), ReceiptIDs: IDsAuto}
 }
 
 // ParseAddress reads an address. The error is an *sms.Error that names the part that is wrong (address, system_id,

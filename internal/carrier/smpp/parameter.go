@@ -52,6 +52,8 @@ var parameters = []parameter{
 	printableText("service_type", maxServiceType, func(a *Address) *string { return &a.Dialect.ServiceType }),
 	number("registered_delivery", 0, 31, func(a *Address) *int { return &a.Dialect.Registered }),
 	choice("receipts", func(a *Address) *string { return &a.Dialect.Receipts }, ReceiptsEach, ReceiptsLast),
+	choice("receipt_ids", func(a *Address) *string { return &a.ReceiptIDs }, IDsAuto, IDsExact, IDsFolded, IDsDecimal, IDsHex),
+	{"codes", func(a *Address) string { return a.Codes.list() }, setCodes},
 	{"tlv", tlvList, setTLVs},
 	{"outbind_listen", func(a *Address) string { return a.OutbindListen }, setOutbindListen},
 	class("temporary", dispatch.Temporary),
