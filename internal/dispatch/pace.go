@@ -183,7 +183,7 @@ func (d *Dispatcher) Pace(carrier sms.CarrierID) Pace {
 	defer p.mu.Unlock()
 	told := Pace{Taken: p.taken.rate(now), Throttled: p.many.Load()}
 	if limit := p.allowed(fraction, now); !math.IsInf(limit, 1) {
-		told.Limit = limit
+		told.Limit = max(limit, math.SmallestNonzeroFloat64) // without a share nothing leaves; 0 would say that all may
 	}
 	told.Slowed = p.cut > 0
 	return told

@@ -142,11 +142,11 @@ func (o *Overdue) meet(ctx context.Context, from, until sms.ID) (*noteMember, er
 			if err := rows.Scan(&id, &expires, &state, &progress); err != nil {
 				return err
 			}
-			parts, err := unpackProgress(progress)
-			if err != nil {
-				return err
-			}
 			step.met, step.next = step.met+1, sms.ID(id)+1
+			parts, err := unpackProgress(progress)
+			if err != nil { // it must not keep the walk from all others
+				o.store.log.Error("a message cannot be read", "message", id, "error", err)
+			}
 			if waits(sms.State(state)) || slices.ContainsFunc(parts, isOpen) {
 				step.noted = append(step.noted, openMessage{sms.ID(id), expires + overdueAfter.Milliseconds()})
 			}
@@ -186,15 +186,15 @@ func (n *noteMember) apply(tx *Tx) error {
 func (o *Overdue) end(ctx context.Context) error {
 	for {
 		began, before := time.Now(), o.store.Counters.Members.Load()
-		step := &overdueMember{store: o.store, rules: o.rules}
+		var due []overdueRow
 		err := o.store.View(ctx, func(tx *Tx) (err error) {
-			step.due, err = overdueNow(tx)
+			due, err = overdueNow(tx)
 			return err
 		})
-		if err != nil || len(step.due) == 0 {
+		if err != nil || len(due) == 0 {
 			return err
 		}
-		if err := o.store.wait(ctx, step); err != nil {
+		if err := o.endAll(ctx, due); err != nil {
 			return err
 		}
 		if o.store.Counters.Members.Load()-before > 1 {
@@ -204,6 +204,25 @@ func (o *Overdue) end(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// endAll ends some messages in one transaction; where that is refused, each in its own, and one that is refused then is put
+// off, so that it does not stand in the way of all others.
+func (o *Overdue) endAll(ctx context.Context, due []overdueRow) error {
+	err := o.store.wait(ctx, &overdueMember{store: o.store, rules: o.rules, due: due})
+	if err == nil || ctx.Err() != nil || sms.CodeOf(err) == sms.Unavailable {
+		return err
+	}
+	if len(due) == 1 {
+		o.store.log.Error("a message without a receipt could not be ended; it is tried again in an hour", "message", int64(due[0].id), "error", err)
+		return o.store.wait(ctx, &putOffMember{due: due[0]})
+	}
+	for i := range due {
+		if err := o.endAll(ctx, due[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type overdueRow struct {

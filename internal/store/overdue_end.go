@@ -43,6 +43,16 @@ func (o *overdueMember) end(tx *Tx, row overdueRow) error {
 	return tx.rows.later(`DELETE FROM overdue WHERE message_id = ?`, int64(row.id))
 }
 
+// putOffMember has a message looked at later that could not be ended.
+type putOffMember struct {
+	answer
+	due overdueRow
+}
+
+func (p *putOffMember) apply(tx *Tx) error {
+	return again(tx, p.due.id, int(p.due.stage), overdueAgain)
+}
+
 // again has a message looked at later.
 func again(tx *Tx, id sms.ID, stage int, after time.Duration) error {
 	return tx.rows.later(`UPDATE overdue SET stage = ?, at = ? WHERE message_id = ?`, stage, tx.now.Add(after).UnixMilli(), int64(id))

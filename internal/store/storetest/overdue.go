@@ -18,6 +18,7 @@ var overdueTests = map[string]func(*testing.T, Opener){
 	"parts":                    overdueParts,
 	"only what is open":        overdueOnlyOpen,
 	"each message is met once": overdueMetOnce,
+	"one bad":                  overdueOneBad,
 	"waits still":              overdueWaits,
 }
 
@@ -249,4 +250,28 @@ func overdueWaits(t *testing.T, open Opener) {
 	if n := w.rows(`SELECT COUNT(*) FROM overdue`); n != 0 {
 		t.Errorf("%d noted of what is gone", n)
 	}
+}
+
+// overdueOneBad: a message that the database does not let go stands in the way of no other.
+func overdueOneBad(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account := w.account(1000)
+	bad, good := w.sent(final(message(account, 1)), "a"), w.sent(final(message(account, 1)), "b")
+	w.aged(bad, 3*day)
+	w.aged(good, 2*day)
+	w.change(`UPDATE message SET part_price = 5000 WHERE id = ?`, int64(bad.ID)) // more than is reserved
+	w.lapse()
+	w.wantState(bad.ID, sms.Sent)
+	w.wantState(good.ID, sms.Unknown)
+	w.wantBalance(account, 1000, 10)
+	w.change(`UPDATE message SET part_price = 10 WHERE id = ?`, int64(bad.ID))
+	w.change(`UPDATE overdue SET at = 0`)
+	w.lapse()
+	w.wantState(bad.ID, sms.Unknown)
+	w.wantBalance(account, 1000, 0)
+	damaged := w.aged(w.sent(message(account, 1), "c"), 2*day-time.Minute)
+	w.change(`UPDATE message SET progress = ? WHERE id = ?`, []byte{9}, int64(damaged.ID))
+	last := w.aged(w.sent(message(account, 1), "d"), 2*day-2*time.Minute)
+	w.lapse()
+	w.wantState(last.ID, sms.Unknown)
 }
