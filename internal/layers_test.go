@@ -220,7 +220,7 @@ func TestTheRulesAllowTheDesign(t *testing.T) {
 		"internal/store":         {"internal/sms", "internal/directory", "database/sql", "modernc.org/sqlite", "github.com/pressly/goose/v3"},
 		"internal/directory":     {"internal/sms", "sync"},
 		"internal/intake":        {"internal/store", "internal/auth", "internal/sms", "gsm"},
-		"internal/dispatch":      {"internal/store", "golang.org/x/time/rate"},
+		"internal/dispatch":      {"internal/store"},
 		"internal/carrier/smpp":  {"internal/dispatch", "smpp", "gsm"},
 		"internal/httpapi":       {"internal/intake", "internal/status", "internal/auth", "api"},
 		"internal/httpapi/other": {"internal/httpapi"},

@@ -62,9 +62,12 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.router = route.New(known, s.health)
 	s.dispatcher.By(s.router)
 	accept := intake.New(stored, known, s.router, ids, s.dispatcher.Offer)
-	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log})
+	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
+		Pace: s.dispatcher.Pace})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
-	messages := status.New(stored, ids).Naming(known)
+	messages := status.New(stored, ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
+		return carrier.Words(known.Carriers(), id, code)
+	})
 	s.uses = settings.NewUses(stored)
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,

@@ -43,14 +43,28 @@ type Names interface {
 type Reader struct {
 	store Store
 	ids   *sms.PublicIDs
-	names Names // nil: Life writes numbers
+	names Names                                           // nil: Life writes numbers
+	codes func(carrier sms.CarrierID, code string) string // nil: codes are not explained
 }
 
 // New makes a reader.
 func New(store Store, ids *sms.PublicIDs) *Reader { return &Reader{store: store, ids: ids} }
 
 // Naming is the same reader, whose Life calls accounts and carriers by their names.
-func (r *Reader) Naming(names Names) *Reader { return &Reader{r.store, r.ids, names} }
+func (r *Reader) Naming(names Names) *Reader { return &Reader{r.store, r.ids, names, r.codes} }
+
+// Explaining is the same reader, which says in words what the codes of carriers mean; empty words: nobody knows.
+func (r *Reader) Explaining(codes func(carrier sms.CarrierID, code string) string) *Reader {
+	return &Reader{r.store, r.ids, r.names, codes}
+}
+
+// explained is a code in words; empty: there is none, or nobody knows.
+func (r *Reader) explained(carrier sms.CarrierID, code string) string {
+	if code == "" || r.codes == nil {
+		return ""
+	}
+	return r.codes(carrier, code)
+}
 
 // Find answers the status of an account's messages in the order of ids; unknown ones are left out.
 func (r *Reader) Find(ctx context.Context, account sms.AccountID, ids []string) ([]Status, error) {
@@ -93,7 +107,7 @@ func (r *Reader) describe(record *sms.Record) Status {
 	if m.CallerID == "" {
 		s.CustomerMessageID = s.MessageID
 	}
-	s.DeliveryStatus, s.DeliveryStatusDescription = words(record)
+	s.DeliveryStatus, s.DeliveryStatusDescription = r.words(record)
 	if !record.Sent.IsZero() {
 		s.SendDate = &record.Sent
 	}

@@ -84,6 +84,7 @@ type Counters struct {
 	Reached [sms.States]atomic.Int64
 
 	Commits, Members, Refused, Failures     atomic.Int64
+	ReportsOverdue                          atomic.Int64 // parts of which no receipt came in time
 	ReportsParked, ReportsRepeated          atomic.Int64
 	CommitNanoseconds, ReportsMatchedByForm atomic.Int64
 	Adopted                                 atomic.Int64 // messages that dead nodes left

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Opener) {
 		"field":     fieldTests,
 		"backlog":   backlogTests,
 		"retention": retentionTests,
+		"overdue":   overdueTests,
 		"restart":   restartTests,
 		"node":      nodeTests,
 		"model":     modelTests,
