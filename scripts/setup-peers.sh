@@ -31,6 +31,7 @@ look() {
 	need nodejs have node
 	need npm have npm
 	need libnet-smpp-perl perl -MNet::SMPP -e 1
+	need osmo-msc have osmo-msc
 }
 
 look
