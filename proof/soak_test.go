@@ -121,6 +121,10 @@ func (s samples) checkFlat(t *testing.T) {
 	}
 	third := len(s) / 3
 	middle, last := s[third:2*third], s[2*third:]
+	noise := 3.0
+	if *soakFor < 5*time.Minute { // in a short run the carrier is away for much of the time
+		noise = 12
+	}
 	goroutines := func(one sample) float64 { return one.goroutines }
 	heap := func(one sample) float64 { return one.heap / mib }
 	resident := func(one sample) float64 { return one.resident / mib }
@@ -130,7 +134,7 @@ func (s samples) checkFlat(t *testing.T) {
 		quantile   float64
 		more, part float64 // what may come on top
 	}{
-		{"goroutines, median", goroutines, 0.5, 5, 0},
+		{"goroutines, median", goroutines, 0.5, noise, 0},
 		{"MiB of heap after a collection", heap, 0, 2, 0.1},
 		{"MiB resident, median", resident, 0.5, 8, 0.1},
 	} {
