@@ -18,6 +18,7 @@ import (
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
 	"github.com/staffetta/staffetta/internal/settings"
+	"github.com/staffetta/staffetta/internal/smppapi"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -34,6 +35,7 @@ type server struct {
 	outbox     *outbox.Outbox
 	admin      *admin.Service
 	uses       *settings.Uses
+	smpp       *smppapi.Server
 	metrics    http.Handler
 	door       http.Handler
 }
@@ -61,9 +63,11 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.uses = settings.NewUses(stored)
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
+	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
+	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known, Log: log})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
-		Authenticator: auth.New(known, secret, auth.Options{Used: s.uses.Note}),
+		Authenticator: who,
 		Limiter:       ratelimit.New(nil),
 		Intake:        accept,
 		Status:        messages,

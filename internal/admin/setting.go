@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,12 @@ type Settings struct {
 	Charge        string `json:"charge"`
 	Retention     string `json:"retention"`   // such as 90d
 	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
+
+	MaxBinds       int    `json:"maxBinds"`
+	SMPPThroughput int    `json:"smppThroughput"` // segments a second; 0: any number
+	SMPPWindow     int    `json:"smppWindow"`
+	SMPPDeliver    int    `json:"smppDeliver"`
+	SMPPCharset    string `json:"smppCharset"`
 }
 
 func defaultSettings() sms.Settings {
@@ -26,7 +33,8 @@ func defaultSettings() sms.Settings {
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, span(s.Retention), span(s.RedactAfter)}
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, span(s.Retention), span(s.RedactAfter),
+		s.Binds(), s.SMPPThroughput, s.Window(), s.Deliver(), cmp.Or(s.SMPPCharset, "gsm")}
 }
 
 // The plans of the contract, section 1.
@@ -65,6 +73,13 @@ var accountSettings = [...]accountSetting{
 	{"charge", "submitted or delivered", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Charge, v, "submitted", "delivered") }},
 	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
 	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
+	{"max-binds", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.MaxBinds, v, 1, 1000) }},
+	{"smpp-throughput", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPThroughput, v, 0, 1_000_000) }},
+	{"smpp-window", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPWindow, v, 1, sms.MaxWindow) }},
+	{"smpp-deliver", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPDeliver, v, 1, sms.MaxWindow) }},
+	{"smpp-charset", "gsm, latin1 or utf8", func(a *sms.Account, v string) error {
+		return oneOf(&a.Settings.SMPPCharset, v, "gsm", "latin1", "utf8")
+	}},
 	{"plan", "production, trial or unlimited", setPlan},
 	{"per-minute", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerMinute, v) }},
 	{"per-second", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerSecond, v) }},
@@ -171,7 +186,7 @@ func limit(a *sms.Account, field *int, value string) error {
 func SettingsHelp() string {
 	var text strings.Builder
 	for _, setting := range accountSettings {
-		fmt.Fprintf(&text, "%-14s %s\n", setting.key, setting.Help)
+		fmt.Fprintf(&text, "%-15s %s\n", setting.key, setting.Help)
 	}
 	return text.String()
 }

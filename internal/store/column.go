@@ -18,11 +18,19 @@ type settingsColumn struct {
 	Charge        string `json:"charge"`
 	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
 	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
+
+	MaxBinds       int    `json:"max_binds,omitempty"`
+	SMPPThroughput int    `json:"smpp_throughput,omitempty"` // segments a second
+	SMPPWindow     int    `json:"smpp_window,omitempty"`
+	SMPPDeliver    int    `json:"smpp_deliver,omitempty"`
+	SMPPCharset    string `json:"smpp_charset,omitempty"`
 }
 
 func encodeSettings(s sms.Settings) string {
-	return encode(settingsColumn{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge,
-		int64(s.Retention / time.Second), int64(s.RedactAfter / time.Second)})
+	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge,
+		Retention: int64(s.Retention / time.Second), RedactAfter: int64(s.RedactAfter / time.Second),
+		MaxBinds: s.MaxBinds, SMPPThroughput: s.SMPPThroughput, SMPPWindow: s.SMPPWindow, SMPPDeliver: s.SMPPDeliver,
+		SMPPCharset: s.SMPPCharset})
 }
 
 func decodeSettings(text string, s *sms.Settings) error {
@@ -31,7 +39,9 @@ func decodeSettings(text string, s *sms.Settings) error {
 		return fmt.Errorf("stored settings: %w", err)
 	}
 	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge,
-		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second}
+		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second,
+		MaxBinds: column.MaxBinds, SMPPThroughput: column.SMPPThroughput, SMPPWindow: column.SMPPWindow, SMPPDeliver: column.SMPPDeliver,
+		SMPPCharset: column.SMPPCharset}
 	if s.Retention == 0 {
 		s.Retention = sms.DefaultRetention
 	}
