@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -84,7 +86,9 @@ type said struct {
 // converse runs a customer to its end and returns what it said.
 func (d *desk) converse(program string, arguments ...string) (lines []said) {
 	d.Helper()
-	customer := exec.CommandContext(d.Context(), program, arguments...)
+	ctx, cancel := context.WithTimeout(d.Context(), time.Minute)
+	defer cancel()
+	customer := exec.CommandContext(ctx, program, arguments...)
 	customer.Stderr = os.Stderr
 	out, err := customer.StdoutPipe()
 	if err == nil {

@@ -86,6 +86,8 @@ func (o *octets) wholePDUs(t *testing.T) {
 	}
 }
 
+func answerAll(_ context.Context, r *Request) { _ = r.Reply(ESME_ROK, New(r.Header.ID.Response())) }
+
 // FuzzSession feeds octets to a bound session of either side that has requests
 // in its window: it must end, tell the outcome of each, and write nothing but
 // whole PDUs.
@@ -109,7 +111,7 @@ func FuzzSession(f *testing.F) {
 		conn := &octets{Reader: bytes.NewReader(in), step: int(step)}
 		cfg := Config{Window: 2, InboundLimit: 2}.withDefaults()
 		s := newSession(conn, newFrameReader(conn, cfg.MaxPDU), cfg, BindInfo{Type: Transceiver}, server,
-			HandlerFunc(func(_ context.Context, r *Request) { _ = r.Reply(ESME_ROK, nil) }))
+			HandlerFunc(answerAll))
 		called := 0
 		for range 2 {
 			var p PDU = &SubmitSM{}
@@ -144,7 +146,7 @@ func FuzzOpening(f *testing.F) {
 		if b.SystemID == "" {
 			return nil, ESME_RINVSYSID
 		}
-		return HandlerFunc(func(_ context.Context, r *Request) { _ = r.Reply(ESME_ROK, nil) }), ESME_ROK
+		return HandlerFunc(answerAll), ESME_ROK
 	}}
 	f.Fuzz(func(t *testing.T, step uint8, in []byte) {
 		conn := &octets{Reader: bytes.NewReader(in), step: int(step)}
@@ -165,7 +167,7 @@ func FuzzBinding(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, step uint8, in []byte) {
 		conn := &octets{Reader: bytes.NewReader(in), step: int(step)}
-		s, err := Connect(t.Context(), conn, DialConfig{Handler: HandlerFunc(func(_ context.Context, r *Request) { _ = r.Reply(ESME_ROK, nil) })})
+		s, err := Connect(t.Context(), conn, DialConfig{Handler: HandlerFunc(answerAll)})
 		if err == nil {
 			err = s.Run(t.Context())
 		}
