@@ -26,6 +26,7 @@ type cli struct {
 	AllowList       allowListCommands      `cmd:"" name:"allow-list" help:"Addresses from which an account may be used."`
 	Price           priceCommands          `cmd:"" help:"What one part of a message costs."`
 	Carrier         carrierCommands        `cmd:"" help:"Carriers: the ways out."`
+	SMPP            smppCommands           `cmd:"" name:"smpp" help:"Customers that are bound by SMPP."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
 	Message         messageCommands        `cmd:"" help:"Messages and what became of them."`
 	Send            sendCommand            `cmd:"" help:"Send one message in the name of an account."`
@@ -88,7 +89,7 @@ func run(args []string, to streams) int {
 	return report(to.err, err)
 }
 
-const description = `A self-hosted message server: it takes messages over HTTP from the people who have something to say, and brings
+const description = `A self-hosted message server: it takes messages over HTTP and SMPP from the people who have something to say, and brings
 them to the carriers, with nothing lost on the way.`
 
 // usageError is a command line that is not in the grammar.

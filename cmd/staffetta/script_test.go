@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, "fsync=off", "max_connections=200")
 	var files []string
-	for _, name := range []string{"account", "allow-list", "carriers", "crash", "demo", "keys", "practice-carrier", "prices", "send", "webhook",
+	for _, name := range []string{"account", "allow-list", "carriers", "crash", "demo", "keys", "practice-carrier", "prices", "receipts", "send", "webhook",
 		"field/restart_forgets_config", "field/accepts_but_never_sends"} {
 		files = append(files, "testdata/"+name+".txtar")
 	}
@@ -86,7 +86,7 @@ func runScripts(t *testing.T, p testscript.Params) {
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
 		"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
-		"answers": answers,
+		"answers": answers, "customer": customer, "bound": bound, "ask": askReceipts, "take": takeReceipts,
 	}
 	testscript.Run(t, p)
 }

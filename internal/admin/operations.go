@@ -31,6 +31,8 @@ var (
 	ListCarriers  = Operation[Nothing, []Carrier]{"carrier list", (*Service).listCarriers}
 	RemoveCarrier = Operation[CarrierName, Nothing]{"carrier remove", (*Service).removeCarrier}
 
+	SMPPSessions = Operation[Nothing, []SMPPSession]{"smpp sessions", (*Service).smppSessions}
+
 	ShowMessage = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
 	Send        = Operation[SendRequest, Sent]{"send", (*Service).send}
 	Status      = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
@@ -41,5 +43,5 @@ var (
 var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
-	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
+	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, SMPPSessions, ShowMessage, Send, Status, Backup,
 }

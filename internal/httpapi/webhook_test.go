@@ -140,7 +140,7 @@ func (p *platform) failedEvents(t *testing.T, n int) (ids []string) {
 			t.Fatal(err)
 		}
 	}
-	events, err := p.store.ClaimEvents(ctx, account, n)
+	events, err := p.store.ClaimEvents(ctx, store.EventQueue{Account: account}, n)
 	if err != nil || len(events) != n {
 		t.Fatalf("%d events, %v", len(events), err)
 	}

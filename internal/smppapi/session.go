@@ -55,6 +55,15 @@ func (h *Session) Window() int { return h.caller.Load().Account.Settings.Deliver
 // Done is closed when the session takes no more deliver_sm.
 func (h *Session) Done() <-chan struct{} { return h.wire.Load().Done() }
 
+// Who is the system_id and the address.
+func (h *Session) Who() string { return h.caller.Load().Username + " from " + h.address.String() }
+
+// Drop ends the session at once, without unbind: for a customer who does not answer.
+func (h *Session) Drop(why string) {
+	h.server.parts.Log.Warn("smpp: session dropped", "session", h, "reason", why)
+	_ = h.wire.Load().Close() // over in any case
+}
+
 // Deliver sends deliver_sm without waiting; p may be used again afterwards. The error is smpp.ErrWindowFull when as many
 // are without an answer as the account wants, or a *smpp.RequestError; then done is not called. Else it is called once,
 // with the answer or why there is none, and must not block.

@@ -27,7 +27,7 @@ type Tx struct {
 	marks    []int64  // made here
 	done     []func() // what to do once this is committed
 	reached  [sms.States]int64
-	stirred  map[sms.AccountID]bool // accounts with new events
+	stirred  map[EventQueue]bool // with new events
 }
 
 // after has work done once the transaction is committed, in the commit loop.

@@ -34,6 +34,8 @@ func Run(t *testing.T, open Opener) {
 		"node":      nodeTests,
 		"model":     modelTests,
 		"webhook":   webhookTests,
+		"inbound":   inboundTests,
+		"receiver":  receiverTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
