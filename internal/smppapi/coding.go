@@ -1,6 +1,7 @@
 package smppapi
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/staffetta/staffetta/gsm"
@@ -65,7 +66,7 @@ func alphabet(dataCoding uint8, charset string) (coding, bool) {
 	case 0x00:
 		return defaultAlphabet(charset), true
 	case 0x01:
-		return coding{decode: ascii}, true
+		return coding{decode: ia5}, true
 	case 0x02, 0x04:
 		return coding{encoding: sms.Octets}, true
 	case 0x03:
@@ -99,7 +100,15 @@ func septets(octets []byte) (string, bool) {
 
 func ucs2(octets []byte) (string, bool) { return gsm.DecodeUCS2(octets), gsm.ValidUCS2(octets) }
 
-func ascii(octets []byte) (string, bool) { return string(octets), valid(octets, sms.GSM7) }
+// ia5 is ASCII, unless a control character other than the ends of lines says that the octets are septets of the GSM
+// alphabet: node's smpp, for one, puts those under data_coding 1.
+func ia5(octets []byte) (string, bool) {
+	control := func(r rune) bool { return r < ' ' && r != '\r' && r != '\n' || r == 0x7F }
+	if bytes.ContainsFunc(octets, control) {
+		return septets(octets)
+	}
+	return string(octets), valid(octets, sms.GSM7)
+}
 
 // single reads one character from each octet; 0 stands for an octet that has none.
 func single(octets []byte, character func(octet byte) rune) (string, bool) {

@@ -25,7 +25,8 @@ const ask = (command, fields) => new Promise((answered) => session[command](fiel
 const sender = { source_addr_ton: 5, source_addr_npi: 0, source_addr: 'MyCompany', registered_delivery: 1 };
 const to = (n) => ({ ...sender, dest_addr_ton: 1, dest_addr_npi: 1, destination_addr: `3934012345${n}` });
 
-const open = new Set();
+const sent = new Set();
+const told = new Set(); // a receipt may be handled before its submit_sm_resp
 let allSent = false;
 session.on('deliver_sm', (pdu) => {
   session.send(pdu.response());
@@ -33,13 +34,13 @@ session.on('deliver_sm', (pdu) => {
     command: 'deliver_sm', esm_class: pdu.esm_class, source: pdu.source_addr, destination: pdu.destination_addr,
     text: pdu.short_message.message, message_id: pdu.receipted_message_id, state: pdu.message_state,
   });
-  open.delete(pdu.receipted_message_id);
+  told.add(pdu.receipted_message_id);
   end();
 });
 session.on('enquire_link', (pdu) => session.send(pdu.response()));
 
 function end() {
-  if (allSent && open.size === 0) {
+  if (allSent && [...sent].every((id) => told.has(id))) {
     session.unbind((pdu) => { say({ command: pdu.command, status: pdu.command_status }); session.close(); });
   }
 }
@@ -47,7 +48,7 @@ function end() {
 async function send(fields) {
   const pdu = await ask('submit_sm', fields);
   if (pdu.command_status === 0 && fields.registered_delivery === 1) {
-    open.add(pdu.message_id);
+    sent.add(pdu.message_id);
   }
   return pdu.message_id;
 }
