@@ -61,7 +61,8 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
-	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known, Log: log})
+	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
+		Changer: intake.NewChanges(accept, stored, s.dispatcher.Withdraw), Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})

@@ -12,6 +12,7 @@ import (
 type coding struct {
 	encoding sms.Encoding
 	exact    bool // the octets can travel as they are
+	alphabet uint8
 	flash    bool
 	decode   func(octets []byte) (text string, ok bool) // nil for Octets
 }
@@ -61,24 +62,28 @@ func classed(plain, class uint8, charset string, ok bool) (coding, bool) {
 	return c, ok && known && class <= classHandset
 }
 
-func alphabet(dataCoding uint8, charset string) (coding, bool) {
+// alphabet is the coding of a data_coding without a message class.
+func alphabet(dataCoding uint8, charset string) (c coding, ok bool) {
 	switch dataCoding {
 	case 0x00:
-		return defaultAlphabet(charset), true
+		c = defaultAlphabet(charset)
 	case 0x01:
-		return coding{decode: ia5}, true
+		c = coding{decode: ia5}
 	case 0x02, 0x04:
-		return coding{encoding: sms.Octets}, true
+		c = coding{encoding: sms.Octets}
 	case 0x03:
-		return coding{decode: latin1}, true
+		c = coding{decode: latin1}
 	case 0x06:
-		return coding{decode: cyrillic}, true
+		c = coding{decode: cyrillic}
 	case 0x07:
-		return coding{decode: hebrew}, true
+		c = coding{decode: hebrew}
 	case 0x08:
-		return coding{encoding: sms.UCS2, exact: true, decode: ucs2}, true
+		c = coding{encoding: sms.UCS2, exact: true, decode: ucs2}
+	default:
+		return c, false
 	}
-	return coding{}, false
+	c.alphabet = dataCoding
+	return c, true
 }
 
 func defaultAlphabet(charset string) coding {

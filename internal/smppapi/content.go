@@ -25,6 +25,7 @@ func setContent(r *intake.Request, p *smpp.SubmitSM, charset string) smpp.Comman
 		return smpp.ESME_RSUBMITFAIL
 	}
 	unit, _ := p.TLVs.Uint8(smpp.TagDestAddrSubunit)
+	r.Submission.Alphabet = coding.alphabet
 	r.Flash = coding.flash || unit == displayUnit
 	header, text, ok := userData(p)
 	if !ok {

@@ -29,6 +29,8 @@ func statusOf(err error) smpp.CommandStatus {
 		return smpp.ESME_RSUBMITFAIL
 	case sms.Limited:
 		return smpp.ESME_RTHROTTLED
+	case sms.NoCredit:
+		return statusNoCredit
 	}
 	return smpp.ESME_RSYSERR // Internal, Unavailable
 }

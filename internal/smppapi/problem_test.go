@@ -23,6 +23,7 @@ func TestStatusOfErrors(t *testing.T) {
 		{sms.Errorf(sms.Forbidden, "suspended"), 0x0D, 0x0D},
 		{sms.Errorf(sms.Limited, "slowly"), 0x58, 0x58},
 		{sms.Errorf(sms.NotFound, "nothing"), 0x0C, 0x08},
+		{sms.Errorf(sms.NoCredit, "too dear"), 0x103, 0x08},
 		{sms.Errorf(sms.TooLarge, "large"), 0x45, 0x08},
 		{sms.InvalidField("sender", "no"), 0x0A, 0x08},
 		{sms.InvalidField("destination", "no"), 0x0B, 0x08},

@@ -52,7 +52,7 @@ type Parts struct {
 	Intake        Intake
 	Messages      Messages
 	Accounts      Accounts
-	Changer       Changer // nil: cancel_sm and replace_sm are refused
+	Changer       Changer
 	Log           *slog.Logger
 }
 

@@ -69,13 +69,12 @@ type world struct {
 	addr    string
 	log     lockedBuffer
 	stop    func() error
-	changer *fakeChanger
 }
 
 // open starts a world; it ends with the test.
 func open(t testing.TB, settings sms.Settings) *world {
 	t.Helper()
-	w := &world{t: t, ids: sms.NewPublicIDs(secret), changer: &fakeChanger{}}
+	w := &world{t: t, ids: sms.NewPublicIDs(secret)}
 	var err error
 	if w.store, err = store.Open(t.Context(), store.Options{Dir: t.TempDir(), Secret: secret}); err != nil {
 		t.Fatal(err)
@@ -107,7 +106,7 @@ func (w *world) serve() {
 		Intake:        accept,
 		Messages:      status.New(w.store, w.ids),
 		Accounts:      w.known,
-		Changer:       w.changer,
+		Changer:       intake.NewChanges(accept, w.store, func(*sms.Message) bool { return false }),
 		Log:           slog.New(slog.NewTextHandler(&w.log, nil)),
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -210,18 +209,4 @@ func within(t testing.TB, limit time.Duration, what string, done <-chan struct{}
 	case <-time.After(limit):
 		t.Fatalf("%s did not happen within %s", what, limit)
 	}
-}
-
-// fakeChanger cancels what the test says.
-type fakeChanger struct {
-	mu        sync.Mutex
-	err       error
-	cancelled []sms.ID
-}
-
-func (f *fakeChanger) Cancel(_ context.Context, _ sms.AccountID, id sms.ID) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.cancelled = append(f.cancelled, id)
-	return f.err
 }

@@ -31,6 +31,7 @@ type Submission struct {
 	DestTON, DestNPI     uint8
 	SourcePlus           bool         // the sender was given with its "+"
 	DestPrefix           NumberPrefix // what stood before the digits of the destination
+	Alphabet             uint8        // of data_coding, without message class: 0 to 15, SMPP 3.4 §5.2.19
 }
 
 // NumberPrefix is what stands before the digits of an international number. The numbers are stored.
@@ -64,6 +65,15 @@ func (m *Message) GivenDestination() (ton, npi uint8, addr string) {
 		addr = "00" + addr
 	}
 	return m.Submission.DestTON, m.Submission.DestNPI, addr
+}
+
+// Submitted is the message_id that the submitter of a message by SMPP was given: the public id, or that of a submit_multi
+// to several, which is kept as the campaign.
+func (p *PublicIDs) Submitted(m *Message) string {
+	if m.Campaign != "" {
+		return m.Campaign
+	}
+	return p.Format(m.ID)
 }
 
 // PrefixOf is the prefix of a number that ParseNumber reads.

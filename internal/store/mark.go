@@ -28,7 +28,7 @@ func (s *Store) Holds(m *Mark) bool {
 }
 
 // Mark makes the note for messages; only after it returns nil may their bytes leave. ErrSuperseded says that they may be
-// another node's by now, any other error that surely no mark stays. Once it has begun it waits for
+// another node's by now, WithdrawnError that some of them are cancelled, any other error that surely no mark stays. Once it has begun it waits for
 // the commit loop's answer even when ctx ends: nobody would clear a mark whose maker has gone.
 func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error) {
 	if err := ctx.Err(); err != nil {
@@ -39,6 +39,9 @@ func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error
 		m.mark.left[i] = message.ID
 	}
 	if err := s.wait(context.WithoutCancel(ctx), m); err != nil {
+		if gone, ok := errors.AsType[*WithdrawnError](err); ok {
+			s.withdrawn.remove(gone.IDs...)
+		}
 		return nil, err
 	}
 	return m.mark, nil
@@ -60,6 +63,9 @@ func (m *markMember) apply(tx *Tx) error {
 		if message.Term != mine.term {
 			return ErrSuperseded
 		}
+	}
+	if err := s.withdrawn.among(tx, m.messages); err != nil {
+		return err
 	}
 	s.marks++
 	m.mark.id, m.mark.node, m.mark.term = s.marks, mine.node, mine.term

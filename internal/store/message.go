@@ -80,8 +80,9 @@ const (
 	flagRedacted // of the record: its text and number are blanked
 )
 
-// The bits of message.flags from 10 on, to 30: what is kept of a submit_sm.
+// The bits of message.flags from 6 on, to 30: what is kept of a submit_sm.
 const (
+	shiftAlphabet    = 6 // 4 bits
 	flagRaw          = 1 << 10
 	flagSourcePlus   = 1 << 11
 	shiftDestPrefix  = 12 // 2 bits
@@ -90,7 +91,7 @@ const (
 	shiftSourceNPI   = 20 // 4 bits, an index of numberingPlans
 	shiftDestTON     = 24 // 3 bits
 	shiftDestNPI     = 27 // 4 bits
-	submissionFlags  = ^int64(1<<10 - 1)
+	submissionFlags  = ^int64(1<<shiftAlphabet - 1)
 	threeBits        = 1<<3 - 1
 	fourBits         = 1<<4 - 1
 	destPrefixesMask = 1<<2 - 1
@@ -106,6 +107,7 @@ func packSubmission(s sms.Submission) (flags int64) {
 	if s.SourcePlus {
 		flags = flagSourcePlus
 	}
+	flags |= int64(s.Alphabet&fourBits) << shiftAlphabet
 	flags |= int64(s.DestPrefix&destPrefixesMask)<<shiftDestPrefix | int64(s.Receipts&threeBits)<<shiftReceipts
 	flags |= int64(s.SourceTON&threeBits)<<shiftSourceTON | int64(s.DestTON&threeBits)<<shiftDestTON
 	return flags | planIndex(s.SourceNPI)<<shiftSourceNPI | planIndex(s.DestNPI)<<shiftDestNPI
@@ -128,6 +130,7 @@ func unpackSubmission(flags int64) sms.Submission {
 		DestTON:    uint8(flags >> shiftDestTON & threeBits),
 		DestNPI:    plan(flags >> shiftDestNPI),
 		SourcePlus: flags&flagSourcePlus != 0,
+		Alphabet:   uint8(flags >> shiftAlphabet & fourBits),
 		DestPrefix: sms.NumberPrefix(flags >> shiftDestPrefix & destPrefixesMask),
 	}
 }

@@ -73,6 +73,8 @@ type Store struct {
 	last    time.Time    // when a process before this one was surely alive last
 	stir    stir         // who has new ones
 
+	withdrawn withdrawn
+
 	Counters Counters
 }
 

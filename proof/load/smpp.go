@@ -98,10 +98,12 @@ func (c *customer) work(ctx context.Context) (err error) {
 			<-places
 		})
 	}
-	for range cap(places) { // all are free once every answer has come
-		if err == nil {
-			places <- struct{}{}
-		}
+	if err != nil { // the last one did not begin
+		c.client.begun--
+		<-places
+	}
+	for range cap(places) { // all are free once every request is answered or broken
+		places <- struct{}{}
 	}
 	return err
 }

@@ -38,7 +38,7 @@ func everyField(t *testing.T, open Opener) {
 	bySMPP := &sms.Message{Account: account, Carrier: 1, Destination: 1234567, Sender: "48883", Text: "d83d", Encoding: sms.UCS2, Raw: true,
 		UDH: []byte{5, 0, 3, 1, 2, 1}, Parts: 1, Expires: later(time.Hour), Origin: sms.Origin{Door: "smpp", Credential: "acme"},
 		Submission: sms.Submission{Receipts: sms.ReceiptDelivered | sms.ReceiptFailed | sms.ReceiptInterim, SourceTON: 6, SourceNPI: 18,
-			DestTON: 5, DestNPI: 14, SourcePlus: true, DestPrefix: sms.PrefixZeros}}
+			DestTON: 5, DestNPI: 14, SourcePlus: true, DestPrefix: sms.PrefixZeros, Alphabet: 8}}
 	empty := &sms.Message{Account: account, Carrier: 1, Destination: 1234567, Sender: "x", Parts: 1, Expires: later(time.Hour)}
 	for _, m := range []*sms.Message{full, empty, bySMPP} {
 		w.accept(m)

@@ -36,6 +36,7 @@ func Run(t *testing.T, open Opener) {
 		"webhook":   webhookTests,
 		"inbound":   inboundTests,
 		"receiver":  receiverTests,
+		"cancel":    cancelTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
