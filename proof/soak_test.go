@@ -16,7 +16,7 @@ import (
 // The length and the rate of the soak: seconds among the other tests, half an hour in `make torture`.
 var (
 	soakFor  = flag.Duration("soak", 20*time.Second, "how long TestField_memory_grows runs")
-	soakRate = flag.Float64("soak-rate", 100, "messages/s that TestField_memory_grows offers")
+	soakRate = flag.Float64("soak-rate", 250, "messages/s that TestField_memory_grows offers")
 )
 
 // absences is how often the carrier goes away: every two minutes of half an hour.
