@@ -65,7 +65,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		Changer: intake.NewChanges(accept, stored, s.dispatcher.Withdraw), Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
+		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: who,

@@ -45,6 +45,10 @@ var (
 	descReceiptTries = describe("smpp_deliver_attempts_total", "Answers to deliver_sm, and sessions that ended without one.")
 	descReceiptFails = describe("smpp_deliver_attempts_failed_total", "Those that were not ESME_ROK.")
 	descReceiptsWait = describe("smpp_events_waiting", "Receipts and messages that wait for their customers, of all servers on the database; counted up to 100000.")
+	descInbound      = describe("inbound_messages_total", "Messages from handsets that went to an account, or to a number that is nobody's.", "result")
+	descInParts      = describe("inbound_parts_total", "Deliveries of messages from handsets, each a message or a part of one.", "result")
+	descIncomplete   = describe("inbound_incomplete_total", "Messages from handsets that were told without all their parts.")
+	descNobodys      = describe("inbound_unrouted_messages", "Messages from handsets that are kept because their number is nobody's, of all servers on the database; counted up to 100000.")
 	descReady        = describe("info", "The version that runs.", "version")
 )
 
@@ -98,6 +102,25 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.collectCarriers(out)
 	c.collectEvents(out)
 	c.collectSMPP(out)
+	c.collectInbound(out)
+}
+
+func (c collector) collectInbound(out chan<- prometheus.Metric) {
+	counters := &c.store.Counters
+	counter := func(desc *prometheus.Desc, value int64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+	}
+	counter(descInbound, counters.InboundRouted.Load(), "routed")
+	counter(descInbound, counters.InboundUnrouted.Load(), "unrouted")
+	counter(descInbound, counters.InboundDropped.Load(), "removed")
+	counter(descInParts, counters.InboundParts.Load(), "new")
+	counter(descInParts, counters.InboundRepeated.Load(), "repeated")
+	counter(descIncomplete, counters.InboundIncomplete.Load())
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if n, err := c.store.InboundNobodys(ctx); err == nil {
+		out <- prometheus.MustNewConstMetric(descNobodys, prometheus.GaugeValue, float64(n))
+	}
 }
 
 func (c collector) collectSMPP(out chan<- prometheus.Metric) {

@@ -51,7 +51,9 @@ type Parts struct {
 	Carriers  Carriers  // nil: this is no server
 	Customers Customers // nil: this is no server
 	Version   string
-	Uses      *settings.Uses // nil: no server runs
+	// AllowPrivate permits form callbacks over http and to addresses inside of a network.
+	AllowPrivate bool
+	Uses         *settings.Uses // nil: no server runs
 }
 
 // Service does operations. Safe for concurrent use.

@@ -82,7 +82,7 @@ func unpack(octets []byte, header int) []byte {
 // Key is what the parts of one message have in common, and what is the same when a whole message is repeated.
 func Key(in *sms.Inbound, p Part) int64 {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%q %q ", sms.InboundAddress(in.Source), sms.InboundAddress(in.Destination))
+	fmt.Fprintf(hash, "%q %q ", in.Source, in.Destination)
 	if p.Total > 1 {
 		fmt.Fprintf(hash, "parts %d %d", p.Reference, p.Total)
 	} else {

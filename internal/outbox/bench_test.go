@@ -172,7 +172,7 @@ func (w *world) absent(n int) *sms.Account {
 	err := w.Change(context.Background(), "test", func(tx *store.Tx) error {
 		_, err := tx.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 			INSERT INTO event (id, account_id, message_id, part, state, seen, code, reason, price, at, due_at, way)
-			SELECT i, ?, ?, -1, 5, 0, '', '', 0, i, 1000 + i, 1 FROM n`, n, int64(a.ID), int64(m.ID))
+			SELECT i, ?, ?, -1, 6, 0, CAST(i AS TEXT), '', 0, i, 1000 + i, 1 FROM n`, n, int64(a.ID), int64(m.ID))
 		return err
 	})
 	if err != nil {

@@ -75,14 +75,15 @@ func (l *lane) learn(r *round) {
 // round is events on their way to the sessions of their account, in order: each to the next session whose window has a
 // place.
 type round struct {
-	lane   *lane
-	places []*place
-	next   int
-	probe  bool      // one event, to see whether the customer takes something again
-	over   bool      // what is not sent is left for later
-	until  time.Time // the same from then on: events are taken for a minute only
-	tick   *time.Ticker
-	freed  chan struct{} // a place has become free, or an end is stored
+	lane    *lane
+	places  []*place
+	next    int
+	charset string
+	probe   bool      // one event, to see whether the customer takes something again
+	over    bool      // what is not sent is left for later
+	until   time.Time // the same from then on: events are taken for a minute only
+	tick    *time.Ticker
+	freed   chan struct{} // a place has become free, or an end is stored
 
 	mu     sync.Mutex
 	open   int // events of which the end is not stored yet
@@ -111,6 +112,7 @@ func (r *round) meet() bool {
 		if !slices.ContainsFunc(r.places, func(p *place) bool { return p.Session == s }) {
 			r.places = append(r.places, &place{Session: s, who: s.Who()})
 		}
+		r.charset = s.Charset()
 	}
 	return len(r.places) > 0
 }
@@ -126,27 +128,31 @@ func (r *round) room() int {
 // send gives an event to a session, waiting for a place, or leaves it for later.
 func (r *round) send(ctx context.Context, e *sms.Event) {
 	a := sms.Attempt{Event: e.ID, Number: e.Attempts, At: time.Now()}
-	if e.Message == nil {
+	if e.Message == nil && e.Inbound == nil {
 		r.fail(a, "the message is not kept any more")
 		return
 	}
-	pdu, err := r.lane.outbox.receipt(e)
+	pdu, err := r.write(e)
+	for offered := false; err == nil && r.goesOn(ctx); {
+		if offered, err = r.offer(pdu, e); offered {
+			return
+		}
+		if err == nil {
+			r.wait(ctx)
+		}
+	}
 	if err != nil {
-		r.fail(a, "the receipt cannot be written: "+err.Error())
+		r.fail(a, "it cannot be written as deliver_sm: "+err.Error())
 		return
 	}
-	for r.goesOn(ctx) {
-		offered, err := r.offer(pdu, e)
-		if err != nil {
-			r.fail(a, "the receipt cannot be written: "+err.Error())
-			return
-		}
-		if offered {
-			return
-		}
-		r.wait(ctx)
-	}
 	r.settle(later(e, a))
+}
+
+func (r *round) write(e *sms.Event) (*smpp.DeliverSM, error) {
+	if e.Inbound != nil {
+		return inboundPDU(e.Inbound, r.charset), nil
+	}
+	return r.lane.outbox.receipt(e)
 }
 
 // later leaves an event for later, at its old place.
@@ -164,10 +170,10 @@ func (r *round) goesOn(ctx context.Context) bool {
 	return !r.over
 }
 
-// offer tries the sessions by turns; false: all windows are full, or no session is left. The error is that of an event
-// which cannot be written.
+// offer tries the sessions by turns; false: all windows are full, or no session is left. Then the rest is for later, even
+// if one has come meanwhile: what was lost with a session goes first. The error is that of an event which cannot be written.
 func (r *round) offer(pdu *smpp.DeliverSM, e *sms.Event) (bool, error) {
-	for range len(r.places) {
+	for tries := len(r.places); tries > 0; tries-- {
 		r.next = (r.next + 1) % len(r.places)
 		p := r.places[r.next]
 		began := time.Now()
@@ -180,12 +186,15 @@ func (r *round) offer(pdu *smpp.DeliverSM, e *sms.Event) (bool, error) {
 		if encode, ok := errors.AsType[*smpp.EncodeError](err); ok {
 			return false, encode
 		}
+		if !errors.Is(err, smpp.ErrWindowFull) {
+			r.places = slices.Delete(r.places, r.next, r.next+1)
+		}
 	}
+	r.over = r.over || len(r.places) == 0
 	return false, nil
 }
 
-// wait waits for a place in a window. When no session is left the rest is for later, even if one has come meanwhile: what
-// was lost with a session goes first.
+// wait waits for a place in a window.
 func (r *round) wait(ctx context.Context) {
 	select {
 	case <-r.freed:
@@ -193,15 +202,6 @@ func (r *round) wait(ctx context.Context) {
 	case <-r.tick.C:
 		r.dropMute()
 	}
-	left := r.places[:0]
-	for _, p := range r.places {
-		select {
-		case <-p.Done():
-		default:
-			left = append(left, p)
-		}
-	}
-	r.places, r.over = left, r.over || len(left) == 0
 }
 
 // answered stores what came of an event that was sent.

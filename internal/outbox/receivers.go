@@ -25,8 +25,8 @@ type Session interface {
 	// customer's window is, *smpp.EncodeError when p cannot be written, else the session has ended; then done is not
 	// called. Else it is called once, with the answer or why there is none, and must not block.
 	Deliver(p *smpp.DeliverSM, done func(smpp.Response)) error
-	// Done is closed when the session takes no more deliver_sm.
-	Done() <-chan struct{}
+	// Charset is what data_coding 0 is to the customer: "latin1", "utf8", or else the GSM alphabet.
+	Charset() string
 	// Drop ends the session without further words.
 	Drop(why string)
 	// Who is the system_id and the address, such as "acme from 192.0.2.1".

@@ -131,9 +131,11 @@ func (w *wired) Drop(string) {
 	_ = w.Close()
 }
 
+func (w *wired) Charset() string { return "" }
+
 func (w *wired) Who() string { return w.Info().SystemID + " from somewhere" }
 
-// customer is a bound client that keeps the ids of the receipts that it takes.
+// customer is a bound client that keeps the ids of the receipts that it takes; of messages, source, destination and text.
 type customer struct {
 	*smpp.Session
 	stop func()
@@ -173,7 +175,10 @@ func (c *customer) take(ctx context.Context, r *smpp.Request) {
 		_ = r.Reply(smpp.ESME_RINVCMDID, nil)
 		return
 	}
-	receipt, _ := smpp.ParseReceipt(p)
+	receipt, ok := smpp.ParseReceipt(p)
+	if !ok {
+		receipt.ID = p.SourceAddr + " " + p.DestinationAddr + " " + string(p.Message())
+	}
 	c.mu.Lock()
 	n := len(c.got)
 	c.got = append(c.got, string(append([]byte(nil), receipt.ID...)))

@@ -8,7 +8,7 @@ import (
 // Inbound is what a carrier delivered at once, not yet decoded: a message from a handset, or a part of one.
 type Inbound struct {
 	Carrier     CarrierID
-	Source      string // digits or letters, as the carrier wrote them; international numbers with "+"
+	Source      string // as InboundAddress writes it, or digits that are no international number
 	Destination string
 	ESMClass    byte     // SMPP 3.4 §5.2.12
 	DataCoding  byte     // SMPP 3.4 §5.2.19

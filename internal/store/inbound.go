@@ -76,8 +76,8 @@ func (s *Store) receive(tx *Tx, in *sms.Inbound, stored int64) error {
 
 // newInbound is a message of which one part has come.
 func (s *Store) newInbound(tx *Tx, in *sms.Inbound, part inbound.Part) *sms.InboundMessage {
-	m := &sms.InboundMessage{ID: s.ids.Next(tx.now), Carrier: in.Carrier, Source: storable(sms.InboundAddress(in.Source)),
-		Destination: storable(sms.InboundAddress(in.Destination)), Ports: part.Ports, Parts: part.Total, Came: 1, At: in.At}
+	m := &sms.InboundMessage{ID: s.ids.Next(tx.now), Carrier: in.Carrier, Source: storable(in.Source),
+		Destination: storable(in.Destination), Ports: part.Ports, Parts: part.Total, Came: 1, At: in.At}
 	if part.Receipt {
 		m.Stage = sms.InboundOdd
 	}
@@ -148,7 +148,7 @@ func candidates(tx *Tx, in *sms.Inbound, place int, key int64) (found []candidat
 	since := sms.MakeID(tx.now.Add(-inboundPatience), 0, 0)
 	rows, err := tx.Query(`SELECT m.id, m.stage, p.esm_class, p.data_coding, p.octets, p.at FROM inbound_message m
 		LEFT JOIN inbound p ON p.message_id = m.id AND p.place = ? WHERE m.key = ? AND m.id >= ? AND m.source = ? AND m.destination = ?
-		ORDER BY m.id DESC`, place, key, int64(since), storable(sms.InboundAddress(in.Source)), storable(sms.InboundAddress(in.Destination)))
+		ORDER BY m.id DESC`, place, key, int64(since), storable(in.Source), storable(in.Destination))
 	if err != nil {
 		return nil, err
 	}

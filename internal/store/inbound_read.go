@@ -74,3 +74,31 @@ func (c *claimedInbound) message(id sms.ID) *sms.InboundMessage {
 		Encoding: sms.Encoding(c.encoding.Int64), Ports: int(c.ports.Int64), Parts: int(c.parts.Int64), Came: int(c.came.Int64),
 		Stage: sms.InboundRouted, At: time.UnixMilli(c.at.Int64).UTC()}
 }
+
+// InboundPart is when one part of a message came.
+type InboundPart struct {
+	Place int // from 1
+	At    time.Time
+}
+
+// InboundParts reads when the parts of a message from a handset came, in that order.
+func (s *Store) InboundParts(ctx context.Context, id sms.ID) (parts []InboundPart, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(`SELECT place, at FROM inbound WHERE message_id = ? ORDER BY at, id`, int64(id))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var p InboundPart
+			var at int64
+			if err := rows.Scan(&p.Place, &at); err != nil {
+				return err
+			}
+			p.At = time.UnixMilli(at).UTC()
+			parts = append(parts, p)
+		}
+		return rows.Err()
+	})
+	return parts, err
+}

@@ -31,7 +31,7 @@ func (s *Store) completeInbound(tx *Tx, m *sms.InboundMessage, parts []inbound.P
 
 // routeInbound finds whose a message is, and tells that account.
 func (s *Store) routeInbound(tx *Tx, m *sms.InboundMessage) error {
-	rows, err := queryNumbers(tx, `number = ? AND removed = 0`, m.Destination)
+	rows, err := queryNumbers(tx, `number IN (?, ?) AND removed = 0`, m.Destination, "+"+m.Destination)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -93,6 +94,7 @@ func takeUpStored(s *Store, tx *Tx) (int, error) {
 	}
 	for _, id := range order {
 		in := stored[id]
+		in.Source, in.Destination = sms.InboundAddress(in.Source), sms.InboundAddress(in.Destination)
 		if err := s.receive(tx, &in, id); err != nil {
 			return 0, err
 		}
@@ -158,7 +160,7 @@ type routeMember struct {
 
 func (r *routeMember) apply(tx *Tx) error {
 	r.met, r.routed, r.last = 0, 0, r.after
-	where, args := `destination = ? AND `, []any{r.number}
+	where, args := `destination IN (?, ?) AND `, []any{r.number, strings.TrimPrefix(r.number, "+")}
 	if r.number == "" {
 		where, args = `account_id = 0 AND `, nil
 	}

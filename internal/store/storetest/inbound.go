@@ -128,7 +128,7 @@ func inboundWhole(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	account := w.receiver()
 	at := later(-time.Second)
-	w.deliver(sms.Inbound{Source: "393401234567", Octets: []byte("hello"), At: at})
+	w.deliver(sms.Inbound{Octets: []byte("hello"), At: at})
 	w.deliver(sms.Inbound{DataCoding: 8, Octets: []byte{0x04, 0x4f}})
 	events := w.claim(account, 10)
 	if len(events) != 2 {
@@ -405,6 +405,6 @@ func inboundAnything(t *testing.T, open Opener) {
 	w.deliver(sms.Inbound{Octets: []byte{0xd8, 0, 0, 0, 1}, DataCoding: 8})
 	w.deliver(sms.Inbound{Octets: []byte{0, 1, 0xfe}, DataCoding: 4})
 	w.deliver(sms.Inbound{ESMClass: 0x40, Octets: []byte{200, 'a'}})
-	w.deliver(sms.Inbound{Destination: "Acme", Octets: []byte("letters")})
+	w.deliver(sms.Inbound{Destination: "ACME", Octets: []byte("letters")})
 	w.wantTexts(account, "", "ÿ\uFFFD", "\uFFFD\uFFFD\uFFFD", "0001FE", "\uFFFDa", "letters")
 }
