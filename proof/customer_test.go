@@ -63,8 +63,21 @@ func newDesk(t *testing.T) *desk {
 	if err := d.server.AddCarrier(t.Context(), "north", d.carrier.Addr(), 10); err != nil {
 		t.Fatal(err)
 	}
+	d.command("account", "set", "shop", "inbound=smpp")
+	d.command("number", "add", "48883", "shop")
 	_, d.port, _ = net.SplitHostPort(d.record.Before(t, door))
+	d.handset()
 	return d
+}
+
+// handset has the carrier bring a message, which waits until a customer receives.
+func (d *desk) handset() {
+	d.Helper()
+	message := &smpp.DeliverSM{SourceAddrTON: 1, SourceAddrNPI: 1, SourceAddr: "393401234599", DestinationAddr: "48883", ShortMessage: []byte("Ciao @home")}
+	message.ShortMessage[5] = 0 // the @ of the GSM alphabet
+	if _, err := d.carrier.AwaitConns(d.T, 1)[0].Request(message); err != nil {
+		d.Fatal(err)
+	}
 }
 
 func (d *desk) command(args ...string) {
@@ -123,12 +136,17 @@ func answers(lines []said, command string, pick func(said) any) (all []any) {
 func status(s said) any { return s.Status }
 
 // delivered checks that each submit_sm that was taken and asked for a receipt has one, that it names the message, and
-// that HTTP knows the message under the same id.
+// that HTTP knows the message under the same id; and that the message from a handset has come.
 func (d *desk) delivered(lines []said, want int) {
 	d.Helper()
 	var told []string
+	var heard []said
 	for _, line := range lines {
 		if line.Command != "deliver_sm" {
+			continue
+		}
+		if line.ESMClass == 0 {
+			heard = append(heard, line)
 			continue
 		}
 		told = append(told, line.MessageID)
@@ -136,6 +154,9 @@ func (d *desk) delivered(lines []said, want int) {
 			!strings.Contains(line.Text, "id:"+line.MessageID+" ") || !strings.Contains(line.Text, "stat:DELIVRD") {
 			d.Errorf("a receipt: %+v", line)
 		}
+	}
+	if len(heard) != 1 || heard[0].Source != "393401234599" || heard[0].Destination != "48883" || !strings.HasSuffix(heard[0].Text, "home") {
+		d.Errorf("from a handset: %+v", heard)
 	}
 	slices.Sort(told)
 	if unique := slices.Compact(slices.Clone(told)); len(unique) != want || len(told) != want {

@@ -61,6 +61,12 @@ group = sendsms-user
 username = test
 password = test
 max-messages = 10
+
+group = sms-service
+keyword = default
+catch-all = true
+get-url = "%[8]s/inbound?from=%%p&to=%%P&text=%%a"
+max-messages = 0
 `
 
 // kannel is Kannel of the distribution as a customer, with a transmitter and a receiver.
@@ -88,7 +94,7 @@ func startKannel(d *desk, password string) *kannel {
 		ports = append(ports, port)
 	}
 	conf := filepath.Join(k.logs, "kannel.conf")
-	text := fmt.Sprintf(kannelConf, ports[0], ports[1], k.logs, d.port, d.account.Username, password, ports[2])
+	text := fmt.Sprintf(kannelConf, ports[0], ports[1], k.logs, d.port, d.account.Username, password, ports[2], web.URL)
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		d.Fatal(err)
 	}
@@ -152,16 +158,21 @@ func TestPeer_kannel_customer(t *testing.T) {
 	k.send("+393401234532", strings.Repeat("a", 160)+strings.Repeat("b", 10), 0)
 	k.send("+39", "to nobody", 0)
 	got := map[string]string{}
-	for range 4 {
+	for range 5 {
 		select {
 		case dlr := <-k.told:
+			if dlr.Has("text") {
+				got["inbound"] = dlr.Get("from") + " to " + dlr.Get("to") + ": " + dlr.Get("text")
+				continue
+			}
 			got[dlr.Get("to")] += dlr.Get("type")
 		case <-time.After(20 * time.Second):
 			log, _ := os.ReadFile(filepath.Join(k.logs, "bearerbox.log"))
 			t.Fatalf("Kannel told %v\n%s\n%s", got, d.server.Tail(), log[max(0, len(log)-6000):])
 		}
 	}
-	if diff := cmp.Diff(map[string]string{"+393401234530": "1", "+393401234531": "1", "+393401234532": "1", "+39": "16"}, got); diff != "" {
+	if diff := cmp.Diff(map[string]string{"+393401234530": "1", "+393401234531": "1", "+393401234532": "1", "+39": "16",
+		"inbound": "+393401234599 to 48883: Ciao @home"}, got); diff != "" {
 		t.Errorf("Kannel told: %s", diff)
 	}
 	for destination, want := range map[string][]string{

@@ -1,6 +1,6 @@
 // A customer on the npm package "smpp", for the peer tests: binds as a transceiver, sends what it knows to send, waits
-// for the receipts, and unbinds. Arguments: the folder with that package, the port, system_id and password. It prints one
-// JSON value on each line.
+// for the receipts and a message from a handset, and unbinds. Arguments: the folder with that package, the port,
+// system_id and password. It prints one JSON value on each line.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -27,6 +27,7 @@ const to = (n) => ({ ...sender, dest_addr_ton: 1, dest_addr_npi: 1, destination_
 
 const sent = new Set();
 const told = new Set(); // a receipt may be handled before its submit_sm_resp
+let heard = 0; // messages from handsets
 let allSent = false;
 session.on('deliver_sm', (pdu) => {
   session.send(pdu.response());
@@ -34,13 +35,17 @@ session.on('deliver_sm', (pdu) => {
     command: 'deliver_sm', esm_class: pdu.esm_class, source: pdu.source_addr, destination: pdu.destination_addr,
     text: pdu.short_message.message, message_id: pdu.receipted_message_id, state: pdu.message_state,
   });
-  told.add(pdu.receipted_message_id);
+  if (pdu.esm_class & 4) {
+    told.add(pdu.receipted_message_id);
+  } else {
+    heard++;
+  }
   end();
 });
 session.on('enquire_link', (pdu) => session.send(pdu.response()));
 
 function end() {
-  if (allSent && [...sent].every((id) => told.has(id))) {
+  if (allSent && heard > 0 && [...sent].every((id) => told.has(id))) {
     session.unbind((pdu) => { say({ command: pdu.command, status: pdu.command_status }); session.close(); });
   }
 }

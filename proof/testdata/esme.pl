@@ -1,5 +1,5 @@
 # A customer on Perl's Net::SMPP, for the peer tests: binds a transmitter and a receiver, sends what it knows to send,
-# waits for the receipts, and unbinds. Arguments: the port, system_id and password. It prints one JSON value on each line.
+# waits for the receipts and a message from a handset, and unbinds. Arguments: the port, system_id and password. It prints one JSON value on each line.
 use strict;
 use warnings;
 use Encode qw(encode);
@@ -62,15 +62,17 @@ say_(command => 'data_sm_resp', status => $data ? $data->status + 0 : -1, messag
 send_(29, short_message => 'x', destination_addr => 'nobody');
 say_(command => 'enquire_link_resp', status => $sender->enquire_link->status + 0);
 
-while (%open) {
+my $heard = 0;    # messages from handsets
+while (%open || !$heard) {
     my $pdu = $receiver->read_pdu or die 'the receiver ended';
     my $command = Net::SMPP::pdu_tab->{ $pdu->{cmd} }{cmd} or die "command $pdu->{cmd}";
     if ($command eq 'enquire_link') { $receiver->enquire_link_resp(seq => $pdu->{seq}); next }
     die $command unless $command eq 'deliver_sm';
     $receiver->deliver_sm_resp(seq => $pdu->{seq}, message_id => '');
-    (my $id = $pdu->{receipted_message_id}) =~ s/\0$//;
+    (my $id = $pdu->{receipted_message_id} // '') =~ s/\0$//;
+    $heard++ unless $pdu->{esm_class} & 4;
     say_(command => $command, esm_class => $pdu->{esm_class} + 0, source => $pdu->{source_addr}, destination => $pdu->{destination_addr},
-        text => $pdu->{short_message}, message_id => $id, state => ord $pdu->{message_state});
+        text => $pdu->{short_message}, message_id => $id, state => ord($pdu->{message_state} // "\0"));
     delete $open{$id};
 }
 say_(command => 'unbind_resp', status => $_->unbind->status + 0) for $receiver, $sender;

@@ -40,7 +40,7 @@ func FuzzCarrier(f *testing.F) {
 		const taken = "\x00\x00\x00\x11\x80\x00\x00\x09\x00\x00\x00\x00\x00\x00\x00\x01\x00"
 		conn := &speaker{Reader: bytes.NewReader(append([]byte(taken), said...))}
 		keeper := &keeper{t: t}
-		wire, err := smpp.Connect(t.Context(), conn, smpp.DialConfig{Handler: &inbox{7, keeper}, Config: smpp.Config{Window: 4}})
+		wire, err := smpp.Connect(t.Context(), conn, smpp.DialConfig{Handler: &inbox{carrier: 7, recorder: keeper, memory: newMemory()}, Config: smpp.Config{Window: 4}})
 		if err != nil {
 			t.Fatal(err)
 		}
