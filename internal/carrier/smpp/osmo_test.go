@@ -31,17 +31,17 @@ import (
 // bind_transmitter_resp.
 func TestPeer_osmo_msc(t *testing.T) {
 	osmo := startOsmo(t)
-	for _, kind := range []string{BindTransceiver, BindPair} {
+	for kind, flash := range map[string]string{BindTransceiver: FlashGeneral, BindPair: FlashClass} {
 		t.Run(kind, func(t *testing.T) {
 			record := peertest.NewCapture()
-			w := start(t, fmt.Sprintf("smpp://esme%s:secret@%s?bind=%s&enquire_link=1s", kind[:1], osmo.addr, kind), func(c *Config) { c.DialContext = record.Dial })
+			w := start(t, fmt.Sprintf("smpp://esme%s:secret@%s?bind=%s&flash=%s&enquire_link=1s", kind[:1], osmo.addr, kind, flash), func(c *Config) { c.DialContext = record.Dial })
 			s := await(t, w.sessions)
 			messages, parts := peerMessages(), 0
 			for _, m := range messages {
 				answers := s.submit(t.Context(), m)
 				for range m.Parts {
 					a := await(t, answers)
-					if m.Flash { // it knows class 0 as 0xF0 only
+					if m.Flash && flash == FlashGeneral { // it knows class 0 as 0xF0 only
 						if a.Code != "0x000000ff" {
 							t.Errorf("%q: %+v", m.Text, a)
 						}
@@ -53,7 +53,7 @@ func TestPeer_osmo_msc(t *testing.T) {
 					parts++
 				}
 			}
-			osmo.checkStored(t, slices.DeleteFunc(messages, func(m *sms.Message) bool { return m.Flash }))
+			osmo.checkStored(t, slices.DeleteFunc(messages, func(m *sms.Message) bool { return m.Flash && flash == FlashGeneral }))
 			record.Await(t, "0000001080000015") // an enquire_link_resp
 			w.stop()
 			if n := peertest.Complaints(t, record.Save(t), "smpp"); n < 2*parts+4 {
