@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -61,4 +62,25 @@ func bound(ts *testscript.TestScript, _ bool, args []string) {
 		cancel()
 		<-ended
 	})
+}
+
+// evicted SECONDS HOST:PORT SYSTEM_ID PASSWORD COMMAND… binds, runs a command, and fails when the server does not end the
+// session soon after it.
+func evicted(ts *testscript.TestScript, _ bool, args []string) {
+	seconds, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	s, err := smpp.Dial(context.Background(), smpp.DialConfig{Addr: args[1], Bind: smpp.Bind{SystemID: args[2], Password: args[3]}})
+	ts.Check(err)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(context.Background()) }()
+	ts.Check(s.EnquireLink(context.Background()))
+	ts.Check(ts.Exec(args[4], args[5:]...))
+	select {
+	case <-s.Done():
+		<-ended
+	case <-time.After(time.Duration(seconds) * time.Second):
+		_ = s.Close()
+		<-ended
+		ts.Fatalf("the session is still bound after %d s", seconds)
+	}
 }

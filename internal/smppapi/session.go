@@ -2,6 +2,7 @@ package smppapi
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -125,7 +126,11 @@ func (h *Session) aside(ctx context.Context, r *smpp.Request, do func(context.Co
 func (h *Session) reply(r *smpp.Request, status smpp.CommandStatus, body smpp.PDU) {
 	h.open.Add(-1)
 	h.server.Counters.answer(r.Header.ID, status)
-	_ = r.Reply(status, body)
+	err := r.Reply(status, body)
+	if _, unwritable := errors.AsType[*smpp.EncodeError](err); unwritable { // else the customer would wait for ever
+		h.server.parts.Log.Error("smpp: own answer", "session", h, "command_id", r.Header.ID.String(), "error", err)
+		_ = r.Reply(smpp.ESME_RSYSERR, nil)
+	}
 }
 
 // refuse answers with an error. The first of each kind is logged, the others are counted.
