@@ -3,7 +3,9 @@ package proof
 import (
 	"context"
 	"flag"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,7 +37,20 @@ func TestField_memory_grows(t *testing.T) {
 		t.Errorf("%d sent twice, at most %d can have been in flight", finding.Twice, most)
 	}
 	t.Logf("%v at %v messages/s, the carrier away %d times", *soakFor, *soakRate, away)
-	samples.checkFlat(t)
+	noise := 3.0
+	if *soakFor < 5*time.Minute { // in a short run the carrier is away for much of the time
+		noise = 12
+	}
+	if len(samples) < 30 {
+		t.Fatalf("only %d samples", len(samples))
+	}
+	figures, complaints := samples.grown(noise)
+	for _, figure := range figures {
+		t.Log(figure)
+	}
+	for _, complaint := range complaints {
+		t.Error(complaint)
+	}
 }
 
 // soak has the carrier go away until the time is over.
@@ -111,37 +126,48 @@ func (w *world) watch(every time.Duration) (stop func() samples) {
 	return end
 }
 
-// checkFlat compares the last third with the second; the first is for warming up. The heap that is in use is the least
-// of a third: that after a collection.
-func (s samples) checkFlat(t *testing.T) {
-	t.Helper()
+// grown says what is more in the last third than in the second; the first is for warming up. The heap that is in use is
+// the least of a third: that after a collection. noise is how many goroutines may come on top.
+func (s samples) grown(noise float64) (figures, complaints []string) {
 	const mib = 1 << 20
-	if len(s) < 30 {
-		t.Fatalf("only %d samples", len(s))
-	}
 	third := len(s) / 3
 	middle, last := s[third:2*third], s[2*third:]
-	noise := 3.0
-	if *soakFor < 5*time.Minute { // in a short run the carrier is away for much of the time
-		noise = 12
-	}
-	goroutines := func(one sample) float64 { return one.goroutines }
-	heap := func(one sample) float64 { return one.heap / mib }
-	resident := func(one sample) float64 { return one.resident / mib }
 	for _, c := range []struct {
 		what       string
 		of         func(sample) float64
 		quantile   float64
 		more, part float64 // what may come on top
 	}{
-		{"goroutines, median", goroutines, 0.5, noise, 0},
-		{"MiB of heap after a collection", heap, 0, 2, 0.1},
-		{"MiB resident, median", resident, 0.5, 8, 0.1},
+		{"goroutines, median", func(one sample) float64 { return one.goroutines }, 0.5, noise, 0},
+		{"MiB of heap after a collection", func(one sample) float64 { return one.heap / mib }, 0, 2, 0.1},
+		{"MiB resident, median", func(one sample) float64 { return one.resident / mib }, 0.5, 8, 0.1},
 	} {
 		was, is := middle.quantile(c.quantile, c.of), last.quantile(c.quantile, c.of)
-		t.Logf("%s: %.1f in the second third, %.1f in the last", c.what, was, is)
+		figures = append(figures, fmt.Sprintf("%s: %.1f in the second third, %.1f in the last", c.what, was, is))
 		if is > was*(1+c.part)+c.more {
-			t.Errorf("%s grew from %.1f to %.1f", c.what, was, is)
+			complaints = append(complaints, fmt.Sprintf("%s grew from %.1f to %.1f", c.what, was, is))
+		}
+	}
+	return figures, complaints
+}
+
+func TestGrowthIsFound(t *testing.T) {
+	const mib = 1 << 20
+	flat := sample{goroutines: 40, heap: 10 * mib, resident: 60 * mib}
+	for what, more := range map[string]sample{
+		"":           {},
+		"goroutines": {goroutines: 0.1},
+		"heap":       {heap: 0.1 * mib},
+		"resident":   {resident: 0.3 * mib},
+	} {
+		var s samples
+		for i := range 300 {
+			n := float64(i)
+			s = append(s, sample{flat.goroutines + n*more.goroutines + float64(i%3), flat.heap + n*more.heap + float64(i%7)*mib, flat.resident + n*more.resident})
+		}
+		_, complaints := s.grown(3)
+		if found := strings.Join(complaints, "; "); (what == "") != (found == "") || !strings.Contains(found, what) || len(complaints) > 1 {
+			t.Errorf("%q: %q", what, found)
 		}
 	}
 }
