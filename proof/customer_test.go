@@ -73,6 +73,15 @@ func newDesk(t *testing.T) *desk {
 // handset has the carrier bring a message, which waits until a customer receives.
 func (d *desk) handset() {
 	d.Helper()
+	for limit := time.Now().Add(drainPatience); ; <-time.After(10 * time.Millisecond) {
+		bound, err := d.server.Metric(d.Context(), `staffetta_carrier_sessions_bound{carrier="north"}`)
+		if bound == 1 {
+			break
+		}
+		if time.Now().After(limit) {
+			d.Fatalf("the carrier is not bound: %v\n%s", err, d.server.Tail())
+		}
+	}
 	message := &smpp.DeliverSM{SourceAddrTON: 1, SourceAddrNPI: 1, SourceAddr: "393401234599", DestinationAddr: "48883", ShortMessage: []byte("Ciao @home")}
 	message.ShortMessage[5] = 0 // the @ of the GSM alphabet
 	if _, err := d.carrier.AwaitConns(d.T, 1)[0].Request(message); err != nil {

@@ -128,7 +128,7 @@ func (c *Capture) Await(t *testing.T, octets string) {
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); <-tick.C {
+	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); <-tick.C {
 		c.mu.Lock()
 		seen := bytes.Contains(c.file, want)
 		c.mu.Unlock()
