@@ -3,9 +3,12 @@ package proof
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +37,8 @@ type desk struct {
 	carrier *smpptest.SMSC
 	record  *peertest.Capture
 	port    string // of the door, with everything recorded
+	secure  string // of the door with TLS
+	ca      string // file of the authority of its certificate
 }
 
 func newDesk(t *testing.T) *desk {
@@ -51,7 +56,12 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.server.Flags = []string{"--smpp-listen", door}
+	secure, err := server.FreeAddress(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, d.secure, _ = net.SplitHostPort(secure)
+	d.server.Flags = append([]string{"--smpp-listen", door, "--smpps-listen", secure}, d.certificate()...)
 	t.Cleanup(d.server.Kill)
 	if err := d.server.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -68,6 +78,27 @@ func newDesk(t *testing.T) *desk {
 	_, d.port, _ = net.SplitHostPort(d.record.Before(t, door))
 	d.handset()
 	return d
+}
+
+// certificate writes the one of httptest, which is for 127.0.0.1, and returns the flags that name it.
+func (d *desk) certificate() []string {
+	d.Helper()
+	web := httptest.NewTLSServer(nil)
+	defer web.Close()
+	own := web.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(own.PrivateKey)
+	if err != nil {
+		d.Fatal(err)
+	}
+	folder := d.TempDir()
+	d.ca = filepath.Join(folder, "cert.pem")
+	keyFile := filepath.Join(folder, "key.pem")
+	for file, block := range map[string]*pem.Block{d.ca: {Type: "CERTIFICATE", Bytes: own.Certificate[0]}, keyFile: {Type: "PRIVATE KEY", Bytes: key}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			d.Fatal(err)
+		}
+	}
+	return []string{"--smpp-tls-cert", d.ca, "--smpp-tls-key", keyFile}
 }
 
 // handset has the carrier bring a message, which waits until a customer receives.
@@ -256,6 +287,17 @@ func TestPeer_node_smpp_customer(t *testing.T) {
 		t.Errorf("message_payload of 170 characters became %d parts", n)
 	}
 	d.judged("smpp && !(smpp.data_coding == 1)", len(lines)) // under data_coding 1 it sends the GSM alphabet, with octets that IA5 has not
+}
+
+// The same over TLS: node verifies the certificate.
+func TestPeer_node_smpp_customer_over_TLS(t *testing.T) {
+	folder := peertest.NodePackage(t, "smpp", "0.5.1")
+	d := newDesk(t)
+	lines := d.converse("node", filepath.Join("testdata", "esme.mjs"), folder, d.secure, d.account.Username, d.account.Password, d.ca)
+	d.delivered(lines, 5)
+	if diff := cmp.Diff([]any{0}, answers(lines, "unbind_resp", status)); diff != "" {
+		t.Errorf("unbind_resp: %s", diff)
+	}
 }
 
 // A transmitter and a receiver on Perl's Net::SMPP.

@@ -1,16 +1,19 @@
 // A customer on the npm package "smpp", for the peer tests: binds as a transceiver, sends what it knows to send, waits
 // for the receipts and a message from a handset, and unbinds. Arguments: the folder with that package, the port,
-// system_id and password. It prints one JSON value on each line.
+// system_id and password, and for TLS the file of its authority. It prints one JSON value on each line.
 import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const [folder, port, system_id, password] = process.argv.slice(2);
+const [folder, port, system_id, password, ca] = process.argv.slice(2);
 const smpp = createRequire(path.join(folder, 'package.json'))('smpp');
 const say = (value) => process.stdout.write(JSON.stringify(value) + '\n');
 const fail = (error) => { say({ error: String(error) }); process.exit(1); };
 const later = '000000020000000R'; // in two hours
 
-const session = smpp.connect({ url: `smpp://127.0.0.1:${port}` });
+const session = smpp.connect(ca
+  ? { url: `ssmpp://127.0.0.1:${port}`, ca: readFileSync(ca) }
+  : { url: `smpp://127.0.0.1:${port}` });
 session.on('error', fail);
 session.on('close', () => process.exit(0));
 
@@ -58,7 +61,7 @@ async function send(fields) {
   return pdu.message_id;
 }
 
-session.on('connect', async () => {
+session.on(ca ? 'secureConnect' : 'connect', async () => {
   const bound = await ask('bind_transceiver', { system_id, password });
   if (bound.command_status !== 0) {
     fail('bind');
