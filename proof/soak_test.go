@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/proof/load"
 	"github.com/staffetta/staffetta/proof/sink"
 	"github.com/staffetta/staffetta/proof/toxic"
@@ -27,7 +28,8 @@ const absences = 15
 // TestField_memory_grows has traffic with receipts, and a carrier that goes away again and again, each time in another
 // way. Nothing is lost, and goroutines and memory of the server are the same in the last third as in the second.
 func TestField_memory_grows(t *testing.T) {
-	w := newWorld(t, setting{proxied: true, carrier: sink.Options{Receipts: true}, address: quick})
+	w := newWorld(t, setting{proxied: true, carrier: sink.Options{Receipts: true}, address: quick,
+		credit: 10_000_000 * sms.Euro, price: 35_001}) // enough for any length
 	finish := w.offer(load.Plan{Connections: 10, Rate: *soakRate, First: 1})
 	stop := w.watch(*soakFor / 300)
 	away := w.soak(*soakFor)
