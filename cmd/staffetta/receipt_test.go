@@ -16,7 +16,7 @@ import (
 	"github.com/staffetta/staffetta/smpp"
 )
 
-// askReceipts is ask N HOST:PORT SYSTEM_ID PASSWORD TEXT binds as a transmitter, submits N messages whose receipts it wants, and unbinds.
+// askReceipts is ask N HOST:PORT SYSTEM_ID PASSWORD TEXT: it binds as a transmitter, submits N messages whose receipts it wants, and unbinds.
 // It prints the message_ids, as a list, and sets RECEIPT to the first.
 func askReceipts(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -40,7 +40,8 @@ func askReceipts(ts *testscript.TestScript, _ bool, args []string) {
 	fmt.Fprintln(ts.Stdout(), ids)
 }
 
-// takeReceipts is take N HOST:PORT SYSTEM_ID PASSWORD binds as a receiver until it has N deliver_sm of different messages, and prints them.
+// takeReceipts is take N HOST:PORT SYSTEM_ID PASSWORD: it binds as a receiver until it has N deliver_sm of different messages,
+// and prints them.
 func takeReceipts(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 70*time.Second) // what was on its way when a server died is due after a minute
 	defer cancel()
@@ -51,12 +52,18 @@ func takeReceipts(ts *testscript.TestScript, _ bool, args []string) {
 	full := make(chan struct{})
 	s, err := smpp.Dial(ctx, smpp.DialConfig{Addr: args[1], Bind: smpp.Bind{Type: smpp.Receiver, SystemID: args[2], Password: args[3]},
 		Handler: smpp.HandlerFunc(func(_ context.Context, r *smpp.Request) {
-			receipt, ok := smpp.ParseReceipt(r.PDU.(*smpp.DeliverSM))
+			p := r.PDU.(*smpp.DeliverSM)
+			text := string(p.ShortMessage)
+			receipt, ok := smpp.ParseReceipt(p)
+			if !ok {
+				text = p.SourceAddr + " to " + p.DestinationAddr + ": " + text
+				receipt.ID = text
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			if ok && !slices.Contains(ids, receipt.ID) && len(ids) < n {
+			if !slices.Contains(ids, receipt.ID) && len(ids) < n {
 				ids = append(ids, string(append([]byte(nil), receipt.ID...)))
-				fmt.Fprintf(ts.Stdout(), "%s\n", r.PDU.(*smpp.DeliverSM).ShortMessage)
+				fmt.Fprintln(ts.Stdout(), text)
 				if len(ids) == n {
 					close(full)
 				}

@@ -140,6 +140,7 @@ func (d *Door) appendEvent(dst []byte, e *sms.Event) []byte {
 	} else {
 		dst = appendDelivery(append(dst, `,"eventType":"DELIVERY"`...), e)
 	}
+	dst = appendText(append(dst, `,"way":`...), outbox.WayNames[e.Way])
 	dst = appendText(append(dst, `,"status":`...), outbox.StageNames[e.Stage])
 	dst = strconv.AppendInt(append(dst, `,"attempts":`...), int64(e.Attempts), 10)
 	dst = appendTime(append(dst, `,"createdAt":`...), present(e.ID.Time()))
@@ -174,6 +175,12 @@ func (d *Door) appendAttempt(dst []byte, a *sms.Attempt) []byte {
 		dst = append(dst, "null"...)
 	} else {
 		dst = appendText(dst, a.Error)
+	}
+	dst = append(dst, `,"receiver":`...)
+	if a.Receiver == "" {
+		dst = append(dst, "null"...)
+	} else {
+		dst = appendText(dst, a.Receiver)
 	}
 	return append(appendText(append(dst, `,"response":`...), string(a.Response)), '}')
 }

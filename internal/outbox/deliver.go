@@ -31,13 +31,14 @@ func (l *lane) deliver(ctx context.Context) (more bool, err error) {
 		limit, began := r.room(), time.Now()
 		var events []sms.Event
 		if events, err = l.claim(ctx, limit); len(events) == 0 {
+			more = false // who has something new wakes this lane
 			break
 		}
 		more, r.until = true, began.Add(store.EventLease/2)
 		for i := range events {
 			r.send(ctx, &events[i])
 		}
-		r.settleTo(ctx, limit/2)
+		r.settleTo(ctx, r.half())
 		l.widen(len(events) == limit, time.Since(began))
 		r.over = r.over || r.probe
 	}
@@ -123,6 +124,14 @@ func (r *round) room() int {
 		return 1
 	}
 	return max(r.lane.width-r.count(0), 1)
+}
+
+// half is how many events may be open when more are taken.
+func (r *round) half() int {
+	if r.probe {
+		return 0
+	}
+	return r.lane.width / 2
 }
 
 // send gives an event to a session, waiting for a place, or leaves it for later.

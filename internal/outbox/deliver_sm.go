@@ -18,7 +18,7 @@ func (o *Outbox) receipt(e *sms.Event) (*smpp.DeliverSM, error) {
 	if m.Destination == 0 { // blanked by redact-after
 		p.SourceAddr = ""
 	}
-	r := smpp.Receipt{ID: o.ids.Format(m.ID), State: messageState(e.State), ErrorCode: errorCode(e), Submitted: m.ID.Time(),
+	r := smpp.Receipt{ID: o.ids.Submitted(m), State: messageState(e.State), ErrorCode: errorCode(e), Submitted: m.ID.Time(),
 		Done: e.At, Text: beginning(m), Sub: 1}
 	if e.State == sms.Delivered {
 		r.Dlvrd = 1

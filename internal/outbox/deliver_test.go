@@ -44,8 +44,8 @@ func TestWaitsForReceiver(t *testing.T) {
 	withBoard(t, 10, func(t *testing.T, f *fakeStore, o *Outbox, b *board) {
 		want := f.addReceipts(1, 3000)
 		time.Sleep(24 * time.Hour)
-		if f.claims[1] != 0 || len(o.lanes) != 0 {
-			t.Errorf("%d events were taken for nobody, %d lanes", f.claims[1], len(o.lanes))
+		if n := f.claimed(1); n != 0 {
+			t.Errorf("%d events were taken for nobody", n)
 		}
 		c := b.bind(1, nil)
 		time.Sleep(2 * time.Second)
@@ -207,7 +207,7 @@ func TestField_customer_reads_nothing(t *testing.T) {
 		if n := len(other.taken()); n != 2000 {
 			t.Errorf("the other customer has %d", n)
 		}
-		if n := f.claims[1]; n > largestTurn {
+		if n := f.claimed(1); n > largestTurn {
 			t.Errorf("%d events are in memory", n)
 		}
 		if n := len(b.Receivers(1)); n != 0 {
@@ -311,9 +311,9 @@ func TestReceiptText(t *testing.T) {
 			t.Errorf("read again: %+v", back)
 		}
 	}
-	m.Encoding, m.Text = sms.Octets, "C0FFEE"
+	m.Encoding, m.Text, m.Campaign = sms.Octets, "C0FFEE", "m-of-many"
 	p, err := o.receipt(&sms.Event{State: sms.Delivered, Message: m})
-	if err != nil || !strings.HasSuffix(string(p.ShortMessage), "text:") {
+	if err != nil || !strings.HasPrefix(string(p.ShortMessage), "id:m-of-many sub") || !strings.HasSuffix(string(p.ShortMessage), "text:") {
 		t.Errorf("%s, %v", p.ShortMessage, err)
 	}
 }

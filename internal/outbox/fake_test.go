@@ -53,6 +53,9 @@ func (f *fakeStore) append(queue store.EventQueue, n int) (made []*sms.Event) {
 		id := sms.MakeID(time.Now(), 1, 0) + sms.ID(len(f.events))
 		e := &sms.Event{ID: id, Account: queue.Account, MessageID: id, Message: &sms.Message{ID: id, Parts: 1, Destination: 393401234567},
 			Way: queue.Way, State: sms.Delivered, Due: time.Now()}
+		if queue.Way == sms.BySMPP {
+			e.Part = sms.WholeMessage
+		}
 		f.events, f.open[queue] = append(f.events, e), append(f.open[queue], e)
 		made = append(made, e)
 	}
@@ -231,4 +234,11 @@ func (f *fakeStore) times() (all []time.Duration) {
 func (f *fakeStore) EventLanesOf(ctx context.Context, way sms.Way, accounts []sms.AccountID) ([]store.EventLane, error) {
 	lanes, err := f.EventLanes(ctx, way)
 	return slices.DeleteFunc(lanes, func(l store.EventLane) bool { return !slices.Contains(accounts, l.Account) }), err
+}
+
+// claimed is how many events of an account were taken.
+func (f *fakeStore) claimed(account sms.AccountID) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.claims[account]
 }

@@ -205,7 +205,6 @@ func (c *customer) taken() []string {
 // addReceipts makes events of an account that go by SMPP, and answers the ids of their messages.
 func (f *fakeStore) addReceipts(account sms.AccountID, n int) (ids []string) {
 	for _, e := range f.append(store.EventQueue{Account: account, Way: sms.BySMPP}, n) {
-		e.Part = sms.WholeMessage
 		ids = append(ids, testIDs.Format(e.MessageID))
 	}
 	return ids

@@ -18,7 +18,7 @@ const eventLife = 7 * 24 * time.Hour
 type Replay struct {
 	From, To  sms.ID
 	Delivered bool // those that came through too
-	SMPPOnly  bool // not those of a webhook
+	NoWebhook bool // not those of a webhook
 }
 
 // ReplayEvents has events of an account told again, as if they were new. It takes many small steps and answers how many
@@ -49,7 +49,7 @@ func (r *replayMember) apply(tx *Tx) (err error) {
 		first = sms.EventDelivered
 	}
 	least := sms.ByWebhook
-	if r.replay.SMPPOnly {
+	if r.replay.NoWebhook {
 		least = sms.BySMPP
 	}
 	rows, err := tx.Query(`UPDATE event SET stage = 0, tries = 0, due_at = ?, ended_at = NULL WHERE id IN (SELECT id FROM event

@@ -49,22 +49,25 @@ func (s *Store) receive(tx *Tx, in *sms.Inbound, stored int64) error {
 	if err != nil {
 		return err
 	}
-	if repeated {
+	if repeated || stored == 0 && tx.wholes[key] {
 		tx.after(func() { s.Counters.InboundRepeated.Add(1) })
 		return discardStored(tx, stored)
 	}
 	tx.after(func() { s.Counters.InboundParts.Add(1) })
 	m := s.newInbound(tx, in, part)
+	if part.Total == 1 {
+		return s.receiveWhole(tx, m, in, key, stored)
+	}
 	joined, err := join(tx, m, open)
 	if err != nil {
 		return err
 	}
 	if !joined {
-		if err := insertInbound(tx, m, key); err != nil {
+		if err := insertInbound(tx, tx.execute, m, key); err != nil {
 			return err
 		}
 	}
-	if err := writePart(tx, in, m.ID, part.Index, stored); err != nil || m.Came < m.Parts {
+	if err := writePart(tx.execute, in, m.ID, part.Index, stored); err != nil || m.Came < m.Parts {
 		return err
 	}
 	parts, err := partsOf(tx, m.ID)
@@ -72,6 +75,30 @@ func (s *Store) receive(tx *Tx, in *sms.Inbound, stored int64) error {
 		return err
 	}
 	return s.completeInbound(tx, m, parts)
+}
+
+// receiveWhole takes a message of one part: nothing of it is read again in the transaction, so that nothing need be
+// written at once.
+func (s *Store) receiveWhole(tx *Tx, m *sms.InboundMessage, in *sms.Inbound, key, stored int64) error {
+	if tx.wholes == nil {
+		tx.wholes = map[int64]bool{}
+	}
+	tx.wholes[key] = tx.wholes[key] || stored == 0
+	if err := s.decideInbound(tx, m, []inbound.Part{inbound.Read(in)}); err != nil {
+		return err
+	}
+	if err := insertInbound(tx, tx.rows.later, m, key); err != nil {
+		return err
+	}
+	return writePart(tx.rows.later, in, m.ID, 1, stored)
+}
+
+// writer runs a statement of which nobody waits for the result, at once or not.
+type writer func(query string, args ...any) error
+
+func (tx *Tx) execute(query string, args ...any) error {
+	_, err := tx.Exec(query, args...)
+	return err
 }
 
 // newInbound is a message of which one part has come.
@@ -178,15 +205,13 @@ func (tx *Tx) exclude(key int64) error {
 	return err
 }
 
-func writePart(tx *Tx, in *sms.Inbound, message sms.ID, place int, stored int64) error {
+func writePart(write writer, in *sms.Inbound, message sms.ID, place int, stored int64) error {
 	if stored != 0 {
-		_, err := tx.Exec(`UPDATE inbound SET message_id = ?, place = ? WHERE id = ?`, int64(message), place, stored)
-		return err
+		return write(`UPDATE inbound SET message_id = ?, place = ? WHERE id = ?`, int64(message), place, stored)
 	}
-	_, err := tx.Exec(`INSERT INTO inbound (carrier_id, source, destination, esm_class, data_coding, octets, at, message_id, place, alphabet)
+	return write(`INSERT INTO inbound (carrier_id, source, destination, esm_class, data_coding, octets, at, message_id, place, alphabet)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(in.Carrier), storable(in.Source), storable(in.Destination), int64(in.ESMClass),
 		int64(in.DataCoding), octets(in.Octets), in.At.UnixMilli(), int64(message), place, int64(in.Alphabet))
-	return err
 }
 
 func discardStored(tx *Tx, stored int64) error {
@@ -197,11 +222,21 @@ func discardStored(tx *Tx, stored int64) error {
 	return err
 }
 
-func insertInbound(tx *Tx, m *sms.InboundMessage, key int64) error {
-	_, err := tx.Exec(`INSERT INTO inbound_message (id, account_id, carrier_id, source, destination, key, parts, came, stage, ports, at, until)
-		VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(m.ID), int64(m.Carrier), m.Source, m.Destination, key, m.Parts, m.Came,
-		int64(m.Stage), m.Ports, m.At.UnixMilli(), tx.now.Add(inboundPatience).UnixMilli())
-	return err
+func insertInbound(tx *Tx, write writer, m *sms.InboundMessage, key int64) error {
+	return write(`INSERT INTO inbound_message (id, account_id, carrier_id, source, destination, key, parts, came, stage, encoding, ports, text,
+		at, until, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(m.ID), int64(m.Account), int64(m.Carrier), m.Source,
+		m.Destination, key, m.Parts, m.Came, int64(m.Stage), int64(m.Encoding), m.Ports, m.Text, m.At.UnixMilli(), untilOf(tx, m), int64(m.Event))
+}
+
+// untilOf is when somebody must look at a message again; nil: never.
+func untilOf(tx *Tx, m *sms.InboundMessage) any {
+	switch m.Stage {
+	case sms.InboundWaits:
+		return tx.now.Add(inboundPatience).UnixMilli()
+	case sms.InboundRouted:
+		return nil
+	}
+	return tx.now.Add(inboundKept).UnixMilli()
 }
 
 const partColumns = `carrier_id, source, destination, esm_class, data_coding, alphabet, octets, at`

@@ -8,8 +8,17 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
-// completeInbound decodes a message of which nothing more is awaited, and gives it to its account.
+// completeInbound ends a message of which nothing more is awaited.
 func (s *Store) completeInbound(tx *Tx, m *sms.InboundMessage, parts []inbound.Part) error {
+	if err := s.decideInbound(tx, m, parts); err != nil {
+		return err
+	}
+	return tx.execute(`UPDATE inbound_message SET account_id = ?, stage = ?, encoding = ?, text = ?, until = ?, event_id = ? WHERE id = ?`,
+		int64(m.Account), int64(m.Stage), int64(m.Encoding), m.Text, untilOf(tx, m), int64(m.Event), int64(m.ID))
+}
+
+// decideInbound decodes a message and gives it to its account.
+func (s *Store) decideInbound(tx *Tx, m *sms.InboundMessage, parts []inbound.Part) error {
 	m.Text, m.Encoding = inbound.Text(parts, m.Parts)
 	if m.Stage == sms.InboundWaits {
 		m.Stage = sms.InboundUnrouted
@@ -17,21 +26,17 @@ func (s *Store) completeInbound(tx *Tx, m *sms.InboundMessage, parts []inbound.P
 			return err
 		}
 	}
-	var until any
+	count := &s.Counters.InboundRouted
 	if m.Stage != sms.InboundRouted {
-		until = tx.now.Add(inboundKept).UnixMilli()
-		tx.after(func() { s.Counters.InboundUnrouted.Add(1) })
-	} else {
-		tx.after(func() { s.Counters.InboundRouted.Add(1) })
+		count = &s.Counters.InboundUnrouted
 	}
-	_, err := tx.Exec(`UPDATE inbound_message SET account_id = ?, stage = ?, encoding = ?, text = ?, until = ?, event_id = ? WHERE id = ?`,
-		int64(m.Account), int64(m.Stage), int64(m.Encoding), m.Text, until, int64(m.Event), int64(m.ID))
-	return err
+	tx.after(func() { count.Add(1) })
+	return nil
 }
 
 // routeInbound finds whose a message is, and tells that account.
 func (s *Store) routeInbound(tx *Tx, m *sms.InboundMessage) error {
-	rows, err := queryNumbers(tx, `number IN (?, ?) AND removed = 0`, m.Destination, "+"+m.Destination)
+	rows, err := tx.numbersOf(m.Destination)
 	if err != nil {
 		return err
 	}
@@ -40,7 +45,7 @@ func (s *Store) routeInbound(tx *Tx, m *sms.InboundMessage) error {
 		return nil
 	}
 	m.Account, m.Stage = chosen.Account, sms.InboundRouted
-	way, err := inboundWay(tx, m.Account)
+	way, err := tx.inboundWay(m.Account)
 	if err != nil {
 		return err
 	}
@@ -54,18 +59,43 @@ func (s *Store) routeInbound(tx *Tx, m *sms.InboundMessage) error {
 	return s.wish(tx, m.Account, from, m.Destination, m.Text)
 }
 
+// routes is what a transaction has read of numbers and accounts: what changes them has a transaction of its own.
+type routes struct {
+	numbers map[string][]sms.ServiceNumber
+	ways    map[sms.AccountID]sms.Way
+}
+
+// numbersOf are the rows of a number. Carriers write a number that is no short code without its "+", too.
+func (tx *Tx) numbersOf(number string) ([]sms.ServiceNumber, error) {
+	if rows, ok := tx.routes.numbers[number]; ok {
+		return rows, nil
+	}
+	rows, err := queryNumbers(tx, `number IN (?, ?) AND removed = 0`, number, "+"+number)
+	if tx.routes.numbers == nil {
+		tx.routes = routes{map[string][]sms.ServiceNumber{}, map[sms.AccountID]sms.Way{}}
+	}
+	tx.routes.numbers[number] = rows
+	return rows, err
+}
+
+// inboundWay is how an account wants its messages from handsets.
+func (tx *Tx) inboundWay(account sms.AccountID) (sms.Way, error) {
+	if way, ok := tx.routes.ways[account]; ok {
+		return way, nil
+	}
+	settings, err := settingsOf(tx, account)
+	if tx.routes.ways != nil {
+		tx.routes.ways[account] = settings.InboundWay()
+	}
+	return settings.InboundWay(), err
+}
+
 // tellInbound writes the event of a message.
 func (s *Store) tellInbound(tx *Tx, m *sms.InboundMessage, way sms.Way) error {
 	m.Event = s.ids.Next(tx.now)
 	tx.told(EventQueue{m.Account, way})
 	return tx.rows.addEvent(newEvent{id: m.Event, kind: sms.InboundEvent, message: &sms.Message{ID: m.ID, Account: m.Account},
 		way: way, part: sms.WholeMessage, at: m.At, recorded: tx.now})
-}
-
-// inboundWay is how an account wants its messages from handsets.
-func inboundWay(tx *Tx, account sms.AccountID) (sms.Way, error) {
-	settings, err := settingsOf(tx, account)
-	return settings.InboundWay(), err
 }
 
 func settingsOf(tx *Tx, account sms.AccountID) (settings sms.Settings, err error) {
@@ -105,7 +135,7 @@ func (s *Store) ResendInbound(ctx context.Context, account sms.AccountID, r Rese
 }
 
 func (s *Store) resend(tx *Tx, account sms.AccountID, r Resend) (int, error) {
-	way, err := inboundWay(tx, account)
+	way, err := tx.inboundWay(account)
 	if err != nil {
 		return 0, err
 	}

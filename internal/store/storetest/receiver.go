@@ -22,6 +22,7 @@ var receiverTests = map[string]func(*testing.T, Opener){
 	"lanes of some":                lanesOfSome,
 	"what came of it":              receiptsOfMessage,
 	"replay":                       replayReceipts,
+	"of what was cancelled":        receiptOfCancelled,
 	"nobody bound for a week":      nobodyBound,
 	"asked for survives a restart": receiptAfterRestart,
 }
@@ -227,13 +228,25 @@ func replayReceipts(t *testing.T, open Opener) {
 		w.settleEvent(sms.Attempt{Event: e.ID, Number: 1, At: later(0), Stage: sms.EventFailed})
 	}
 	w.Stirred()
-	if n, err := w.ReplayEvents(ctx, account, store.Replay{To: taken[0].ID, SMPPOnly: true}); n != 1 || err != nil {
+	if n, err := w.ReplayEvents(ctx, account, store.Replay{To: taken[0].ID, NoWebhook: true}); n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	if stirred := w.Stirred(); !slices.Equal(stirred, []store.EventQueue{bySMPP(account)}) {
 		t.Errorf("%+v", stirred)
 	}
 	w.want(account, `delivered seen false code "" 10`)
+}
+
+func receiptOfCancelled(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account, ctx := w.account(1000), context.Background()
+	held := receipted(account, 2, everyEnd)
+	held.Due = later(time.Hour)
+	w.accept(held)
+	if err := w.Cancel(ctx, account, held.ID, func(*sms.Message) bool { return false }); err != nil {
+		t.Fatal(err)
+	}
+	w.want(account, `cancelled seen false code "" 0`)
 }
 
 // What has waited for a session for a week has failed; what waits for a shorter time, or is being sent, has not.
