@@ -26,6 +26,7 @@ type cli struct {
 	AllowList       allowListCommands      `cmd:"" name:"allow-list" help:"Addresses from which an account may be used."`
 	Price           priceCommands          `cmd:"" help:"What one part of a message costs."`
 	Carrier         carrierCommands        `cmd:"" help:"Carriers: the ways out."`
+	Route           routeCommands          `cmd:"" help:"Routes: which messages go by which carrier."`
 	SMPP            smppCommands           `cmd:"" name:"smpp" help:"Customers that are bound by SMPP."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
 	Number          numberCommands         `cmd:"" help:"Numbers to which people write, and whose they are."`

@@ -27,6 +27,7 @@ var (
 	descOtherForm    = describe("receipts_matched_by_notation_total", "Receipts whose message id was written in another notation than in the answer.")
 	descBound        = describe("carrier_sessions_bound", "Sessions of a carrier that are bound.", "carrier")
 	descWanted       = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
+	descShare        = describe("carrier_share", "How much of what is its turn a carrier gets: 0 when its health takes it out of turn, 1 ordinarily.", "carrier")
 	descQueued       = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
 	descOverflowing  = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
 	descBacklog      = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
@@ -41,6 +42,10 @@ var (
 	descEventTries   = describe("webhook_attempts_total", "Attempts to send an event.")
 	descEventFails   = describe("webhook_attempts_failed_total", "Attempts to send an event that failed.")
 	descEventsWait   = describe("webhook_events_waiting", "Events that wait, of all servers on the database; counted up to 100000.")
+	descCalls        = describe("callback_events_total", "Messages from handsets that a form callback took, or that have failed for good.", "result")
+	descCallTries    = describe("callback_attempts_total", "Attempts to send one to a form callback.")
+	descCallFails    = describe("callback_attempts_failed_total", "Those without a +OK.")
+	descCallsWait    = describe("callback_events_waiting", "Messages that wait for a form callback, of all servers on the database; counted up to 100000.")
 	descReceipts     = describe("smpp_events_total", "Receipts and messages that a customer took by deliver_sm, or that have failed for good.", "result")
 	descReceiptTries = describe("smpp_deliver_attempts_total", "Answers to deliver_sm, and sessions that ended without one.")
 	descReceiptFails = describe("smpp_deliver_attempts_failed_total", "Those that were not ESME_ROK.")
@@ -151,6 +156,7 @@ func (c collector) collectEvents(out chan<- prometheus.Metric) {
 	defer cancel()
 	for _, w := range [...]tellings{
 		{sms.ByWebhook, &c.outbox.Counters, descEvents, descEventTries, descEventFails, descEventsWait},
+		{sms.ByCallback, &c.outbox.Callback, descCalls, descCallTries, descCallFails, descCallsWait},
 		{sms.BySMPP, &c.outbox.SMPP, descReceipts, descReceiptTries, descReceiptFails, descReceiptsWait},
 	} {
 		counter := func(desc *prometheus.Desc, value int64, labels ...string) {
@@ -186,6 +192,7 @@ func (c collector) collectCarriers(out chan<- prometheus.Metric) {
 		if more {
 			overflow = 1
 		}
+		out <- prometheus.MustNewConstMetric(descShare, prometheus.GaugeValue, c.health.Of(state.ID).Share, state.Name)
 		gauge(descBound, state.Bound)
 		gauge(descWanted, state.Sessions)
 		gauge(descQueued, held)

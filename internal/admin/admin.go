@@ -17,6 +17,7 @@ import (
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
@@ -50,6 +51,7 @@ type Parts struct {
 	Messages  Messages
 	Carriers  Carriers  // nil: this is no server
 	Customers Customers // nil: this is no server
+	Router    *route.Router
 	Version   string
 	// AllowPrivate permits form callbacks over http and to addresses inside of a network.
 	AllowPrivate bool

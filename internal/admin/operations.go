@@ -39,6 +39,11 @@ var (
 
 	SMPPSessions = Operation[Nothing, []SMPPSession]{"smpp sessions", (*Service).smppSessions}
 
+	AddRoute     = Operation[RouteRequest, Route]{"route add", (*Service).addRoute}
+	ListRoutes   = Operation[Nothing, []Route]{"route list", (*Service).listRoutes}
+	RemoveRoute  = Operation[RouteName, Nothing]{"route remove", (*Service).removeRoute}
+	ExplainRoute = Operation[RouteQuestion, RouteAnswer]{"route explain", (*Service).explainRoute}
+
 	ShowMessage = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
 	Send        = Operation[SendRequest, Sent]{"send", (*Service).send}
 	Status      = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
@@ -50,5 +55,5 @@ var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
 	DropAllowList, ListWebhooks, ShowWebhook, AddNumber, ListNumbers, RemoveNumber, ListInbound, ResendInbound,
-	AddCarrier, ListCarriers, RemoveCarrier, SMPPSessions, ShowMessage, Send, Status, Backup,
+	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, Send, Status, Backup,
 }

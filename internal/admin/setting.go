@@ -19,6 +19,7 @@ type Settings struct {
 	MaxParts      int    `json:"maxParts"`
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
+	Routing       string `json:"routing"`
 	Retention     string `json:"retention"`   // such as 90d
 	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
 	Inbound       string `json:"inbound"`     // webhook, smpp, or the URL of a form callback
@@ -35,7 +36,7 @@ func defaultSettings() sms.Settings {
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, span(s.Retention), span(s.RedactAfter), shownInbound(s.Inbound),
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, cmp.Or(s.Routing, "priority"), span(s.Retention), span(s.RedactAfter), shownInbound(s.Inbound),
 		s.Binds(), s.SMPPThroughput, s.Window(), s.Deliver(), cmp.Or(s.SMPPCharset, "gsm")}
 }
 
@@ -73,6 +74,7 @@ var accountSettings = [...]accountSetting{
 	{"max-parts", "1 to 255", func(a *sms.Account, v string) error { return number(&a.Settings.MaxParts, v, 1, 255) }},
 	{"transliterate", "true or false", func(a *sms.Account, v string) error { return yes(&a.Settings.Transliterate, v) }},
 	{"charge", "submitted or delivered", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Charge, v, "submitted", "delivered") }},
+	{"routing", "priority or cost", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Routing, v, "priority", "cost") }},
 	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
 	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
 	{"inbound", "webhook, smpp, or the URL of a form callback", setInbound},

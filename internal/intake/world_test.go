@@ -33,7 +33,9 @@ type places struct {
 }
 
 func (p *places) PartPrice(sms.AccountID, sms.Number) sms.Money { return p.price }
-func (p *places) DefaultCarrier() (sms.Carrier, bool)           { return p.carrier, !p.none }
+func (p *places) Choose(*sms.Account, sms.Sender, sms.Number) (sms.Carrier, bool) {
+	return p.carrier, !p.none
+}
 
 const partPrice = sms.Money(35_000)
 
@@ -54,7 +56,7 @@ func newWorld(t testing.TB, credit sms.Money) *world {
 		}
 	})
 	w := &world{store: s, ids: sms.NewPublicIDs(secret), places: &places{price: partPrice, carrier: sms.Carrier{ID: 7, Name: "north", Default: true}}}
-	w.Intake = New(s, w.places, w.ids, w.take)
+	w.Intake = New(s, w.places, w.places, w.ids, w.take)
 	w.caller = w.account(t, "first", credit)
 	return w
 }

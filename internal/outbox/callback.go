@@ -56,7 +56,7 @@ func (l *lane) call(ctx context.Context) (more bool, err error) {
 // callOnce makes one attempt and says what came of it.
 func (l *lane) callOnce(ctx context.Context, to string, e *sms.Event) sms.Attempt {
 	a := sms.Attempt{Event: e.ID, Number: e.Attempts, At: time.Now()}
-	counters := &l.outbox.Counters
+	counters := &l.outbox.Callback
 	if e.Inbound == nil {
 		a.Stage, a.Error = sms.EventFailed, "the message is not kept any more"
 		counters.Failed.Add(1)

@@ -79,7 +79,7 @@ func TestFormCallback(t *testing.T) {
 		if diff := cmp.Diff(want, form); diff != "" || err != nil {
 			t.Error(diff, err)
 		}
-		if f.stage(1, sms.EventDelivered) != 1 || o.Counters.Delivered.Load() != 1 {
+		if f.stage(1, sms.EventDelivered) != 1 || o.Callback.Delivered.Load() != 1 {
 			t.Error("it has not arrived")
 		}
 	})
@@ -105,7 +105,7 @@ func TestFormCallbackIsTriedThreeTimes(t *testing.T) {
 				f.receive(1, 1)
 				time.Sleep(2 * time.Hour)
 				times := f.times()
-				if len(times) != 3 || f.stage(1, sms.EventFailed) != 1 || o.Counters.Failed.Load() != 1 {
+				if len(times) != 3 || f.stage(1, sms.EventFailed) != 1 || o.Callback.Failed.Load() != 1 {
 					t.Fatalf("%d attempts at %v", len(times), times)
 				}
 				for i, at := range times {

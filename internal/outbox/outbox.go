@@ -79,6 +79,7 @@ type Outbox struct {
 
 	Counters Counters // of webhooks
 	SMPP     Counters // of deliver_sm
+	Callback Counters // of forms
 }
 
 // Counters are what /metrics shows of one way. All only grow.

@@ -45,6 +45,7 @@ type Settings struct {
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
 	Inbound       string // where messages from handsets go: InboundWebhook (or empty), InboundSMPP, or the URL of a form callback
+	Routing       string // "priority" (default) or "cost": by which routes that fit equally well are ordered
 
 	MaxBinds       int    // SMPP sessions at a time, on each server; 0: DefaultBinds
 	SMPPThroughput int    // segments a second that are taken by SMPP, on each server; 0: any number

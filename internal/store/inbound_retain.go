@@ -2,27 +2,31 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // retain removes messages from handsets when their account's time for keeping them is over, and blanks text and writer of
-// those whose account wants that earlier. The time counts from when they came.
+// those whose account wants that earlier. The time counts from when they came. An account with nothing to do costs a look
+// into the index, no transaction.
 func (c *InboundCare) retain(ctx context.Context) error {
-	var accounts []sms.Account
-	err := c.store.View(ctx, func(tx *Tx) (err error) {
-		accounts, err = queryAccounts(tx, ``)
-		return err
-	})
+	oldest, accounts, err := c.oldestOfAccounts(ctx)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
 	for i := range accounts {
 		a := &accounts[i]
-		if err := c.store.steps(ctx, removesBefore(a.ID, now.Add(-a.Settings.Retention))); err != nil {
-			return err
+		first, has := oldest[a.ID]
+		if !has {
+			continue
+		}
+		if limit := now.Add(-a.Settings.Retention); first < sms.MakeID(limit, 0, 0) {
+			if err := c.store.steps(ctx, removesBefore(a.ID, limit)); err != nil {
+				return err
+			}
 		}
 		if a.Settings.RedactAfter == 0 {
 			continue
@@ -32,6 +36,35 @@ func (c *InboundCare) retain(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+const oldestInboundSQL = `WITH RECURSIVE lane (account) AS (SELECT MIN(account_id) FROM inbound_message WHERE account_id > 0
+	UNION ALL SELECT (SELECT MIN(account_id) FROM inbound_message WHERE account_id > lane.account) FROM lane WHERE account IS NOT NULL)
+	SELECT account, (SELECT MIN(id) FROM inbound_message WHERE account_id = account) FROM lane WHERE account IS NOT NULL`
+
+// oldestOfAccounts jumps from account to account in the index, however many messages there are.
+func (c *InboundCare) oldestOfAccounts(ctx context.Context) (oldest map[sms.AccountID]sms.ID, accounts []sms.Account, err error) {
+	oldest = map[sms.AccountID]sms.ID{}
+	err = c.store.View(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(oldestInboundSQL)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var account, id int64
+			if err := rows.Scan(&account, &id); err != nil {
+				return err
+			}
+			oldest[sms.AccountID(account)] = sms.ID(id)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(oldest) == 0 {
+			return err
+		}
+		accounts, err = queryAccounts(tx, ``)
+		return err
+	})
+	return oldest, accounts, err
 }
 
 func removesBefore(account sms.AccountID, moment time.Time) func(*Store, *Tx) (int, error) {
@@ -50,6 +83,14 @@ func removesBefore(account sms.AccountID, moment time.Time) func(*Store, *Tx) (i
 // for it would be told empty, and looked at again the next time.
 func (c *InboundCare) redact(ctx context.Context, account sms.AccountID, before sms.ID) error {
 	step := &redactInbound{account: account, after: c.redacted[account], before: before}
+	var due bool
+	err := c.store.View(ctx, func(tx *Tx) error {
+		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM inbound_message WHERE account_id = ? AND id > ? AND id < ?)`,
+			int64(account), int64(step.after), int64(before)).Scan(&due)
+	})
+	if err != nil || !due {
+		return err
+	}
 	for !step.end {
 		if err := c.store.wait(ctx, step); err != nil {
 			return err

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Opener) {
 		"inbound":   inboundTests,
 		"receiver":  receiverTests,
 		"cancel":    cancelTests,
+		"route":     routeTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
