@@ -6,6 +6,7 @@ PACKAGES ?= ./...
 TORTURE  ?= 30
 CUTS     ?= 200
 CRASHES  ?= 10
+SOAK     ?= 30m
 
 # What runs goroutines is tested under the race detector too.
 CONCURRENT = ./smpp/... ./internal/admin/... ./internal/auth/... ./internal/carrier/... ./internal/directory/... \
@@ -45,10 +46,11 @@ backlog:
 fuzz:
 	GO=$(GO) scripts/fuzz.sh $(FUZZTIME) $(PACKAGES)
 
-# What `make test` does a few times, at length: rounds of CRASHES times each crash test (five kills each) and CUTS power
-# cuts, until TORTURE minutes have passed; a round that has begun is finished.
+# What `make test` does a few times, at length: for SOAK, traffic to a carrier that goes away again and again; then rounds
+# of CRASHES times each crash test (five kills each) and CUTS power cuts, until TORTURE minutes have passed; a round that
+# has begun is finished.
 torture:
-	GO=$(GO) scripts/torture.sh $(TORTURE) $(CUTS) $(CRASHES)
+	GO=$(GO) scripts/torture.sh $(TORTURE) $(CUTS) $(CRASHES) $(SOAK)
 
 lint:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"

@@ -8,12 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/staffetta/staffetta/internal/peertest"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/proof/checker"
 	"github.com/staffetta/staffetta/proof/load"
 	"github.com/staffetta/staffetta/proof/marker"
 	"github.com/staffetta/staffetta/proof/server"
 	"github.com/staffetta/staffetta/proof/sink"
+	"github.com/staffetta/staffetta/proof/toxic"
 )
 
 // built is the binary; each test package process builds it once, when the first test needs it.
@@ -50,6 +52,7 @@ type world struct {
 	*testing.T
 	server  *server.Server
 	carrier *sink.Sink
+	proxy   *toxic.Proxy // between the two, if there is one
 	account server.Account
 	opening sms.Money
 	price   sms.Money
@@ -63,6 +66,7 @@ type setting struct {
 	url     string // of a database, in place of the data folder
 	carrier sink.Options
 	window  int       // default 50
+	proxied bool      // toxiproxy stands before the carrier
 	address []string  // more parameters of the carrier's address
 	credit  sms.Money // default 10,000 €
 	price   sms.Money // of each message; default 0.035001 €
@@ -98,7 +102,7 @@ func newWorld(t *testing.T, s setting) *world {
 		t.Fatal(err)
 	}
 	w.command("price", "set", "39", s.price.String())
-	if err := w.server.AddCarrier(t.Context(), "sink", w.carrier.Addr(), s.window, s.address...); err != nil {
+	if err := w.server.AddCarrier(t.Context(), "sink", w.way(s), s.window, s.address...); err != nil {
 		t.Fatal(err)
 	}
 	if s.url != "" { // what commands have changed is known from the start
@@ -121,6 +125,21 @@ func (w *world) startCarrier(options sink.Options) {
 		}
 	})
 	w.Cleanup(func() { cancel(); running.Wait() })
+}
+
+// way is the address under which the server reaches the carrier.
+func (w *world) way(s setting) (addr string) {
+	w.Helper()
+	if !s.proxied {
+		return w.carrier.Addr()
+	}
+	program := peertest.GoProgram(w.T, "github.com/Shopify/toxiproxy/v2/cmd/server", "v2.12.0")
+	var err error
+	if w.proxy, err = toxic.Start(w.Context(), program, filepath.Join(s.folder, "toxiproxy.log"), w.carrier.Addr()); err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(w.proxy.Stop)
+	return w.proxy.Addr
 }
 
 func (w *world) start() {

@@ -14,6 +14,7 @@ need() { # PACKAGE TEST…
 }
 
 postgres_server() { ls /usr/lib/postgresql/*/bin/postgres; }
+c_compiler() { have cc && [ -r /usr/include/netinet/in.h ]; }
 kannel_extras() { [ -x /usr/lib/kannel/test/drive_smpp ] || have drive_smpp; }
 
 look() {
@@ -31,6 +32,8 @@ look() {
 	need nodejs have node
 	need npm have npm
 	need libnet-smpp-perl perl -MNet::SMPP -e 1
+	need osmo-msc have osmo-msc
+	need "gcc libc6-dev" c_compiler # osmo-msc where the kernel has no SCTP
 }
 
 look

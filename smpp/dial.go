@@ -89,8 +89,9 @@ func Connect(ctx context.Context, conn net.Conn, c DialConfig) (*Session, error)
 	return newSession(conn, frames, cfg, info, false, c.Handler), nil
 }
 
-// exchangeBind sends the bind and waits for its answer. What else the peer sends
-// before that is not for anybody.
+// exchangeBind sends the bind and waits for its answer: some SMSCs answer
+// bind_receiver with bind_transmitter_resp. What else the peer sends before that
+// is not for anybody.
 func exchangeBind(conn net.Conn, frames *frameReader, bind *Bind) (*BindResp, error) {
 	b, err := AppendPDU(nil, ESME_ROK, 1, bind)
 	if err != nil {
@@ -107,7 +108,7 @@ func exchangeBind(conn net.Conn, frames *frameReader, bind *Bind) (*BindResp, er
 		switch {
 		case h.ID == CommandGenericNack:
 			return nil, &BindError{Type: bind.Type, Status: max(h.Status, ESME_RINVMSGLEN)}
-		case h.ID != bind.CommandID().Response() || h.Sequence != 1:
+		case !h.ID.IsResponse() || !(h.ID &^ responseBit).IsBind() || h.Sequence != 1:
 			continue
 		case h.Status != ESME_ROK:
 			return nil, &BindError{Type: bind.Type, Status: h.Status}

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"io"
 	"log/slog"
@@ -278,6 +279,33 @@ func TestDialAnswers(t *testing.T) {
 				t.Errorf("%v, want %v", err, c.want)
 			}
 		})
+	}
+}
+
+// Some SMSCs answer bind_receiver with bind_transmitter_resp: there is one bind only that it can belong to.
+func TestDialAnsweredAsAnotherBind(t *testing.T) {
+	for status, answer := range map[smpp.CommandStatus]string{
+		smpp.ESME_ROK:       "00000015 80000002 00000000 00000001 736d736300",
+		smpp.ESME_RINVPASWD: "00000010 80000002 0000000e 00000001",
+	} {
+		smsc := smpptest.NewSMSC(t)
+		octets, err := hex.DecodeString(strings.ReplaceAll(answer, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		smsc.On(smpp.CommandBindReceiver, smpptest.WriteOctets(octets))
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		s, err := smpp.Dial(ctx, smpp.DialConfig{Addr: smsc.Addr(), Bind: smpp.Bind{Type: smpp.Receiver}})
+		cancel()
+		if status == smpp.ESME_ROK {
+			if err != nil || s.Info().Type != smpp.Receiver || s.Info().PeerSystemID != "smsc" {
+				t.Errorf("taken: %v", err)
+			} else {
+				_ = s.Close()
+			}
+		} else if e, ok := errors.AsType[*smpp.BindError](err); !ok || e.Status != status || e.Type != smpp.Receiver {
+			t.Errorf("refused: %v", err)
+		}
 	}
 }
 

@@ -59,6 +59,7 @@ characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
                       codes of refusals that mean something else here, 0x45,1025
     dcs0              what data_coding 0 is: gsm, gsm_packed, latin1, ascii
     long              parts by udh, sar or payload
+    flash             flash messages by 0x10, 0xf0 or subunit
     source_ton source_npi dest_ton dest_npi
                       a number, or auto; for senders also short:0,alphanumeric:5
     source_rewrite dest_rewrite

@@ -1,8 +1,8 @@
 // Package peertest gets hold of programs that others wrote, as peers in tests.
 //
-// What comes in: the name of a Debian or npm package. What goes out: where it is, looked for first and installed
-// otherwise. Where it cannot be had the test is skipped, loudly; with CI=true it fails. A short run has no peers. It
-// starts nothing.
+// What comes in: the name of a Debian, npm or Go package. What goes out: where it is, looked for first and installed
+// otherwise, and what tshark says of the PDUs between it and us, of which Capture keeps a record. Where a peer cannot
+// be had the test is skipped, loudly; with CI=true it fails. A short run has no peers.
 package peertest
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -27,6 +28,20 @@ func Program(t *testing.T, debian, path string) string {
 		Absent(t, path, err)
 	}
 	return found
+}
+
+// PerlModule makes sure that Perl has a module of a Debian package.
+func PerlModule(t *testing.T, debian, module string) {
+	t.Helper()
+	skipIfShort(t)
+	has := func() error { return exec.CommandContext(t.Context(), "perl", "-M"+module, "-e", "1").Run() }
+	if has() == nil {
+		return
+	}
+	Install(t, debian)
+	if err := has(); err != nil {
+		Absent(t, module, err)
+	}
 }
 
 // Install installs a Debian package.
@@ -62,19 +77,53 @@ func NodePackage(t *testing.T, name, version string) string {
 			Absent(t, tool, err)
 		}
 	}
-	cache := os.Getenv("STAFFETTA_TEST_CACHE")
-	if cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			user = t.TempDir()
-		}
-		cache = filepath.Join(user, "staffetta-test")
-	}
+	cache := cacheFolder(t)
 	folder := filepath.Join(cache, name+"-"+version)
 	if !hasPackage(folder, name) {
 		installNode(t, cache, folder, name, version)
 	}
 	return folder
+}
+
+// cacheFolder is where what was installed for tests stays.
+func cacheFolder(t *testing.T) string {
+	if cache := os.Getenv("STAFFETTA_TEST_CACHE"); cache != "" {
+		return cache
+	}
+	user, err := os.UserCacheDir()
+	if err != nil {
+		user = t.TempDir()
+	}
+	return filepath.Join(user, "staffetta-test")
+}
+
+// GoProgram returns the path of a program of a Go module, built once for each machine and version. What it needs does
+// not become a dependency of ours.
+func GoProgram(t *testing.T, path, version string) string {
+	t.Helper()
+	skipIfShort(t)
+	folder := filepath.Join(cacheFolder(t), strings.ReplaceAll(path, "/", "-")+"-"+version)
+	program := filepath.Join(folder, filepath.Base(path))
+	if _, err := os.Stat(program); err == nil {
+		return program
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := os.MkdirTemp(folder, "build-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(fresh) }()
+	command := exec.CommandContext(t.Context(), "go", "install", path+"@"+version)
+	command.Dir, command.Env = fresh, append(os.Environ(), "GOBIN="+fresh, "GOFLAGS=", "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		Absent(t, path, fmt.Errorf("go install: %w\n%s", err, output))
+	}
+	if err := os.Rename(filepath.Join(fresh, filepath.Base(path)), program); err != nil {
+		t.Fatal(err)
+	}
+	return program
 }
 
 func hasPackage(folder, name string) bool {

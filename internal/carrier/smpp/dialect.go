@@ -16,6 +16,7 @@ type Dialect struct {
 	DestPrefix           string // DestPrefixNone, or what stands before the number: "+" or "00"
 	Alphabet             string // what data_coding 0 means to the carrier: AlphabetGSM, …
 	Long                 string // how the parts of a long message are told: LongUDH, …
+	Flash                string // how a flash message is told: FlashGeneral, …
 	ServiceType          string
 	Registered           int    // registered_delivery
 	Receipts             string // ReceiptsEach or ReceiptsLast
@@ -34,6 +35,15 @@ const (
 	LongPayload = "payload"
 )
 
+// The values of Dialect.Flash: class 0 in the general group of data_coding (0x10, TS 23.038 §4), which carriers take though
+// SMPP 3.4 §5.2.19 reserves it; in the group "data coding and message class" (0xF0), which has no UCS-2, so that UCS-2 stays
+// with the other one; or dest_addr_subunit 1 (§5.3.2.1), the display.
+const (
+	FlashGeneral = "0x10"
+	FlashClass   = "0xf0"
+	FlashSubunit = "subunit"
+)
+
 // The values of Dialect.Receipts. A carrier that sends one receipt for all parts of a message is asked for the one of
 // the last part, and that counts for all, whichever part it names.
 const (
@@ -46,7 +56,7 @@ const maxServiceType = 5
 
 func usualDialect() Dialect {
 	return Dialect{SourceTON: automatic, SourceNPI: automatic, DestTON: automatic, DestNPI: automatic, DestPrefix: DestPrefixNone,
-		Alphabet: AlphabetGSM, Long: LongUDH, Registered: int(smpp.RegisteredDeliveryFinal), Receipts: ReceiptsEach}
+		Alphabet: AlphabetGSM, Long: LongUDH, Flash: FlashGeneral, Registered: int(smpp.RegisteredDeliveryFinal), Receipts: ReceiptsEach}
 }
 
 // address writes both addresses the carrier's way; p has them in the usual one.
@@ -71,13 +81,26 @@ func (d *Dialect) fill(p *smpp.SubmitSM, m *sms.Message, piece gsm.Segment) {
 		p.TLVs.AddUint8(smpp.TagSARSegmentSeqnum, piece.UDH[5])
 		piece.UDH = nil
 	}
-	fill(p, piece, m.Flash)
+	fill(p, piece, m.Flash && d.Flash != FlashSubunit)
+	d.flash(p, m)
 	if d.Alphabet == AlphabetPacked && piece.Encoding == gsm.GSM7 {
 		p.ShortMessage = appendPacked(p.ShortMessage[:0], piece)
 	}
 	if d.Long == LongPayload && m.Parts > 1 && len(m.UDH) == 0 && len(piece.UDH) == 0 {
 		p.TLVs.Add(smpp.TagMessagePayload, p.ShortMessage)
 		p.ShortMessage = p.ShortMessage[:0] // its octets stay until the next piece is filled in
+	}
+}
+
+// flash says that a message is for the display, where fill has not said it the carrier's way.
+func (d *Dialect) flash(p *smpp.SubmitSM, m *sms.Message) {
+	const display = 1
+	switch {
+	case !m.Flash:
+	case d.Flash == FlashSubunit:
+		p.TLVs.AddUint8(smpp.TagDestAddrSubunit, display)
+	case d.Flash == FlashClass && p.DataCoding&smpp.DataCodingUCS2 == 0:
+		p.DataCoding |= dataCodingClassGroup
 	}
 }
 

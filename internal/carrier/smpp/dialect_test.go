@@ -28,6 +28,7 @@ func drawDialect(t *rapid.T) Dialect {
 		DestPrefix:  rapid.SampledFrom([]string{DestPrefixNone, "+", "00"}).Draw(t, "dest_prefix"),
 		Alphabet:    rapid.SampledFrom([]string{AlphabetGSM, AlphabetPacked, AlphabetLatin1, AlphabetASCII}).Draw(t, "dcs0"),
 		Long:        rapid.SampledFrom([]string{LongUDH, LongSAR, LongPayload}).Draw(t, "long"),
+		Flash:       rapid.SampledFrom([]string{FlashGeneral, FlashClass, FlashSubunit}).Draw(t, "flash"),
 		ServiceType: rapid.SampledFrom([]string{"", "CMT", "a&b=c"}).Draw(t, "service_type"),
 		Registered:  rapid.IntRange(0, 31).Draw(t, "registered_delivery"), Receipts: rapid.SampledFrom([]string{ReceiptsEach, ReceiptsLast}).Draw(t, "receipts"),
 		TLVs: rapid.SampledFrom([]smpp.TLVs{nil, {{Tag: 0x1400, Value: []byte{1, 2}}, {Tag: 0x1401, Value: []byte{}}}}).Draw(t, "tlv"),
@@ -118,6 +119,8 @@ func TestDialect_addresses(t *testing.T) {
 	}
 }
 
+func flash(m *sms.Message) *sms.Message { m.Flash = true; return m }
+
 // Text in, the right octets out, in every alphabet that a carrier may mean by data_coding 0.
 func TestDialect_alphabets(t *testing.T) {
 	a := strings.Repeat
@@ -147,6 +150,12 @@ func TestDialect_alphabets(t *testing.T) {
 		"packed, 160 in 140":          {"dcs0=gsm_packed", text(a("a", 160), 1), []octets{{data: a("e170381c0e87c3", 20)}}},
 		"packed behind the header": {"dcs0=gsm_packed", text(a("a", 161), 2), []octets{
 			{esmClass: "40", data: "050003 2a 02 01 c2" + a("e170381c0e87c3", 19)}, {esmClass: "40", data: "050003 2a 02 02 c2 e170381c0e87 1b"}}},
+		"flash by group F":            {"flash=0xf0", flash(text("hi", 1)), []octets{{dataCoding: "f0", data: "6869"}}},
+		"flash by group F, octets":    {"flash=0xf0", flash(func() *sms.Message { m := text("00ff", 1); m.Encoding = sms.Octets; return m }()), []octets{{dataCoding: "f4", data: "00ff"}}},
+		"flash by group F, UCS-2":     {"flash=0xf0", flash(func() *sms.Message { m := text("я", 1); m.Encoding = sms.UCS2; return m }()), []octets{{dataCoding: "18", data: "044f"}}},
+		"flash by group F, not flash": {"flash=0xf0", text("hi", 1), []octets{{data: "6869"}}},
+		"flash by subunit":            {"flash=subunit", flash(text("hi", 1)), []octets{{data: "6869", tlvs: "0005000101"}}},
+		"flash by subunit, UCS-2":     {"flash=subunit&dcs0=ascii", flash(text("è", 1)), []octets{{dataCoding: "08", data: "00e8", tlvs: "0005000101"}}},
 		"octets stay octets":          {"dcs0=latin1", func() *sms.Message { m := text("00ff", 1); m.Encoding = sms.Octets; return m }(), []octets{{dataCoding: "04", data: "00ff"}}},
 		"a national language is kept": {"dcs0=latin1", udh(text("hi", 1), 3, 0x25, 1, 1), []octets{{esmClass: "40", data: "03 25 01 01 68 69"}}},
 	} {

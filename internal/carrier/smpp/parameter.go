@@ -42,6 +42,7 @@ var parameters = []parameter{
 	choice("validity", func(a *Address) *string { return &a.Validity }, ValidityRelative, ValidityAbsolute, ValidityNone),
 	choice("dcs0", func(a *Address) *string { return &a.Dialect.Alphabet }, AlphabetGSM, AlphabetPacked, AlphabetLatin1, AlphabetASCII),
 	choice("long", func(a *Address) *string { return &a.Dialect.Long }, LongUDH, LongSAR, LongPayload),
+	choice("flash", func(a *Address) *string { return &a.Dialect.Flash }, FlashGeneral, FlashClass, FlashSubunit),
 	rule("source_ton", 7, func(a *Address) *Rule { return &a.Dialect.SourceTON }),
 	rule("source_npi", 18, func(a *Address) *Rule { return &a.Dialect.SourceNPI }),
 	rule("dest_ton", 7, func(a *Address) *Rule { return &a.Dialect.DestTON }),

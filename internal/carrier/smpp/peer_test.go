@@ -56,24 +56,24 @@ func sendAll(t *testing.T, s *served, messages []*sms.Message) map[string]sms.Nu
 	return ids
 }
 
-// startNode starts testdata/smsc.mjs until the test ends, and returns what waits for its next line.
-func startNode(t *testing.T) func() nodePDU {
+// startPeer starts an SMSC that says what it gets, one JSON value on each line, and returns what waits for the next. It
+// ends with the test.
+func startPeer(t *testing.T, program string, arguments ...string) func() peerPDU {
 	t.Helper()
-	folder := peertest.NodePackage(t, "smpp", "0.5.1")
-	node := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", "smsc.mjs"), folder)
-	out, err := node.StdoutPipe()
+	peer := exec.CommandContext(t.Context(), program, arguments...)
+	out, err := peer.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	node.Stderr = os.Stderr
-	if err := node.Start(); err != nil {
+	peer.Stderr = os.Stderr
+	if err := peer.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = node.Process.Kill(); _ = node.Wait() })
+	t.Cleanup(func() { _ = peer.Process.Kill(); _ = peer.Wait() })
 	lines := bufio.NewScanner(out)
-	return func() (v nodePDU) {
+	return func() (v peerPDU) {
 		if !lines.Scan() {
-			t.Fatal("node ended")
+			t.Fatal("the peer ended")
 		}
 		if err := json.Unmarshal(lines.Bytes(), &v); err != nil || v.Error != "" {
 			t.Fatalf("%s: %v", lines.Text(), err)
@@ -84,8 +84,21 @@ func startNode(t *testing.T) func() nodePDU {
 
 // The SMSC of node's smpp takes our messages, reads what we wrote, and its receipts come back.
 func TestPeer_node_smpp(t *testing.T) {
-	said := startNode(t)
-	w := start(t, fmt.Sprintf("smpp://esme:secret@127.0.0.1:%d", said().Port), nil)
+	folder := peertest.NodePackage(t, "smpp", "0.5.1")
+	talk(t, startPeer(t, "node", filepath.Join("testdata", "smsc.mjs"), folder))
+}
+
+// The same with an SMSC on Perl's Net::SMPP.
+func TestPeer_perl_net_smpp(t *testing.T) {
+	peertest.PerlModule(t, "libnet-smpp-perl", "Net::SMPP")
+	talk(t, startPeer(t, "perl", filepath.Join("testdata", "smsc.pl")))
+}
+
+// talk sends an SMSC all that a message can be, and checks what it says that it got. Then tshark judges both.
+func talk(t *testing.T, said func() peerPDU) {
+	t.Helper()
+	record := peertest.NewCapture()
+	w := start(t, fmt.Sprintf("smpp://esme:secret@127.0.0.1:%d", said().Port), func(c *Config) { c.DialContext = record.Dial })
 	messages := peerMessages()
 	ids := sendAll(t, await(t, w.sessions), messages)
 	acknowledgeAll(t, w, ids)
@@ -110,15 +123,18 @@ func TestPeer_node_smpp(t *testing.T) {
 	w.stop()
 	for {
 		if got := said(); got.Command == "unbind" {
-			return
+			break
 		} else if got.Command != "deliver_sm_resp" || got.Status != 0 {
 			t.Errorf("%+v", got)
 		}
 	}
+	if n := peertest.Complaints(t, record.Save(t), "smpp"); n < 4*len(ids)+4 {
+		t.Errorf("tshark read %d PDUs", n)
+	}
 }
 
-// nodePDU is a line of testdata/smsc.mjs.
-type nodePDU struct {
+// peerPDU is a line of testdata/smsc.mjs and testdata/smsc.pl.
+type peerPDU struct {
 	Port                                                int
 	Error, Command, Source, Destination, Text, Password string
 	SystemID                                            string `json:"system_id"`
@@ -160,7 +176,8 @@ func TestPeer_kannel_drive_smpp(t *testing.T) {
 	}
 	end := sync.OnceFunc(func() { _ = kannel.Process.Kill(); _ = kannel.Wait() })
 	defer end()
-	w := start(t, fmt.Sprintf("smpp://esme:secret@127.0.0.1:%d?bind=pair", port), nil)
+	record := peertest.NewCapture()
+	w := start(t, fmt.Sprintf("smpp://esme:secret@127.0.0.1:%d?bind=pair", port), func(c *Config) { c.DialContext = record.Dial })
 	s := await(t, w.sessions)
 	parts := 0
 	for _, m := range peerMessages() {
@@ -191,6 +208,9 @@ func TestPeer_kannel_drive_smpp(t *testing.T) {
 		if strings.Contains(line, "ERROR") || strings.Contains(line, "WARNING") || strings.Contains(line, "PANIC") {
 			t.Errorf("Kannel complains: %s", line)
 		}
+	}
+	if n := peertest.Complaints(t, record.Save(t), "smpp"); n < 2*(parts+receipts) {
+		t.Errorf("tshark read %d PDUs", n)
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 // Message class 0 in data_coding: the display, not the memory, of the handset. SMPP 3.4 §5.2.19, TS 23.038 §4.
 const dataCodingClass0 = 0x10
 
+// The group of data_coding that is nothing but alphabet and message class, TS 23.038 §4.
+const dataCodingClassGroup = 0xF0
+
 // split cuts a message into what each submit_sm carries. The number of segments is the m.Parts that were accepted and
 // paid; anything else is an error.
 func split(m *sms.Message) ([]gsm.Segment, error) {

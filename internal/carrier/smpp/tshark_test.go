@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -18,52 +17,6 @@ import (
 	"github.com/staffetta/staffetta/smpp/smpptest"
 )
 
-// tshark runs the dissector over a file and returns its lines.
-func tshark(t *testing.T, file, filter string, fields ...string) []string {
-	t.Helper()
-	return tsharkThatTakes(t, "None", file, filter, fields...)
-}
-
-// tsharkThatTakes is tshark that takes data_coding 0 for an alphabet.
-func tsharkThatTakes(t *testing.T, alphabet, file, filter string, fields ...string) []string {
-	t.Helper()
-	path := peertest.Program(t, "tshark", "tshark")
-	arguments := []string{"-o", "smpp.decode_sms_over_smpp:" + alphabet, "-r", file, "-d", fmt.Sprintf("tcp.port==%d,smpp", carrierPort), "-Y", filter, "-T", "fields", "-E", "separator=|"}
-	for _, f := range fields {
-		arguments = append(arguments, "-e", f)
-	}
-	cmd := exec.CommandContext(t.Context(), path, arguments...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	output, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("tshark: %v\n%s", err, stderr.String())
-	}
-	return strings.FieldsFunc(string(output), func(r rune) bool { return r == '\n' })
-}
-
-// complaints are what tshark says against the packets of a filter: a note is enough.
-func complaints(t *testing.T, file, filter string) {
-	t.Helper()
-	const note = 0x00400000
-	bad := fmt.Sprintf("(%s) && (_ws.malformed || _ws.short || _ws.expert.severity >= %d)", filter, note)
-	for _, line := range tshark(t, file, bad, "frame.number", "_ws.col.Info", "_ws.expert.message") {
-		t.Errorf("tshark: %s", line)
-	}
-}
-
-// commands counts the PDUs of a filter by their command_id.
-func commands(t *testing.T, file, filter string) map[string]int {
-	t.Helper()
-	count := map[string]int{}
-	for _, line := range tshark(t, file, filter, "smpp.command_id") {
-		for id := range strings.SplitSeq(line, ",") {
-			count[id]++
-		}
-	}
-	return count
-}
-
 func id(c smpp.CommandID) string { return fmt.Sprintf("0x%08x", uint32(c)) }
 
 // Everything that our carrier and our practice carrier say to one another, in every outcome.
@@ -76,10 +29,10 @@ func TestPeer_tshark_dissects_carrier_and_practice_carrier(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- practice.New(practice.Options{}).Serve(ctx, ln) }()
 	defer func() { cancel(); <-ended }()
-	record := newCapture()
+	record := peertest.NewCapture()
 	parts, delivered := 0, 0
 	for _, kind := range []string{BindTransceiver, BindPair} {
-		w := start(t, "smpp://esme:secret@"+ln.Addr().String()+"?bind="+kind, func(c *Config) { c.DialContext = record.dial })
+		w := start(t, "smpp://esme:secret@"+ln.Addr().String()+"?bind="+kind, func(c *Config) { c.DialContext = record.Dial })
 		s := await(t, w.sessions)
 		messages := peerMessages()
 		if kind == BindTransceiver { // one round of all outcomes is enough
@@ -114,9 +67,9 @@ func TestPeer_tshark_dissects_carrier_and_practice_carrier(t *testing.T) {
 		}
 		w.stop()
 	}
-	file := record.save(t)
-	complaints(t, file, "smpp")
-	got := commands(t, file, "smpp")
+	file := record.Save(t)
+	peertest.Complaints(t, file, "smpp")
+	got := peertest.Commands(t, file, "smpp")
 	want := map[string]int{
 		id(smpp.CommandBindTransceiver): 1, id(smpp.CommandBindTransceiverResp): 1, id(smpp.CommandBindTransmitter): 1,
 		id(smpp.CommandBindTransmitterResp): 1, id(smpp.CommandBindReceiver): 1, id(smpp.CommandBindReceiverResp): 1,
@@ -160,10 +113,10 @@ func TestPeer_tshark_reads_the_dialects(t *testing.T) {
 		{"source_ton=alphanumeric:0&dest_ton=2", "None", text("x", 1), "smpp.dest_addr_ton", texts("0x02")},
 		{"tlv=0x1400:0aff", "None", text("x", 1), "smpp.vendor_op", texts("0aff")},
 	}
-	record := newCapture()
+	record := peertest.NewCapture()
 	for _, c := range cases {
 		smsc := smpptest.NewSMSC(t)
-		w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?"+c.parameters, func(cfg *Config) { cfg.DialContext = record.dial })
+		w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?"+c.parameters, func(cfg *Config) { cfg.DialContext = record.Dial })
 		c.message.Expires = time.Now().Add(time.Hour)
 		answers := await(t, w.sessions).submit(t.Context(), c.message)
 		for range c.message.Parts {
@@ -171,14 +124,14 @@ func TestPeer_tshark_reads_the_dialects(t *testing.T) {
 		}
 		w.stop()
 	}
-	file := record.save(t)
-	complaints(t, file, "smpp")
+	file := record.Save(t)
+	peertest.Complaints(t, file, "smpp")
 	read := map[string]map[string]string{}
 	for i, c := range cases {
 		if read[c.alphabet] == nil {
 			read[c.alphabet] = submitsByPort(t, c.alphabet, file)
 		}
-		got := read[c.alphabet][fmt.Sprintf("%d %s", firstPort+1+i, c.field)]
+		got := read[c.alphabet][fmt.Sprintf("%d %s", peertest.DialPort+1+i, c.field)]
 		if diff := cmp.Diff(strings.Join(c.want, ","), got); diff != "" {
 			t.Errorf("%s, %s: %s", c.parameters, c.field, diff)
 		}
@@ -192,7 +145,7 @@ func submitsByPort(t *testing.T, alphabet, file string) map[string]string {
 	fields := []string{"tcp.srcport", "smpp.message_text", "smpp.sar_msg_ref_num", "smpp.sar_total_segments", "smpp.sar_segment_seqnum",
 		"smpp.message_payload", "smpp.regdel.receipt", "smpp.service_type", "smpp.source_addr_ton", "smpp.dest_addr_ton", "smpp.vendor_op"}
 	read := map[string]string{}
-	for _, line := range tsharkThatTakes(t, alphabet, file, "smpp.command_id == 4", fields...) {
+	for _, line := range peertest.Tshark(t, alphabet, file, "smpp.command_id == 4", fields...) {
 		values := strings.Split(line, "|")
 		for i, value := range values[1:] {
 			name := values[0] + " " + fields[1+i]
@@ -217,8 +170,8 @@ func outcomeMessages() (all []*sms.Message) {
 // What our carrier answers to a peer that keeps no rules. Only our own PDUs are judged.
 func TestPeer_tshark_dissects_answers_to_a_bad_peer(t *testing.T) {
 	smsc := smpptest.NewSMSC(t)
-	record := newCapture()
-	w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?enquire_link=1s", func(c *Config) { c.DialContext = record.dial })
+	record := peertest.NewCapture()
+	w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?enquire_link=1s", func(c *Config) { c.DialContext = record.Dial })
 	await(t, w.sessions)
 	conn := smsc.AwaitConns(t, 1)[0]
 	smsc.Await(t, smpp.CommandEnquireLink, 1) // we ask
@@ -237,9 +190,9 @@ func TestPeer_tshark_dissects_answers_to_a_bad_peer(t *testing.T) {
 	deliver(t, smsc, &smpp.Unbind{})
 	smsc.Await(t, smpp.CommandUnbindResp, 1)
 	w.stop()
-	file, ours := record.save(t), fmt.Sprintf("smpp && tcp.dstport == %d", carrierPort)
-	complaints(t, file, ours)
-	got := commands(t, file, ours)
+	file, ours := record.Save(t), fmt.Sprintf("smpp && tcp.dstport == %d", peertest.ListenPort)
+	peertest.Complaints(t, file, ours)
+	got := peertest.Commands(t, file, ours)
 	for _, c := range []smpp.CommandID{smpp.CommandBindTransceiver, smpp.CommandEnquireLink, smpp.CommandEnquireLinkResp, smpp.CommandGenericNack,
 		smpp.CommandDataSMResp, smpp.CommandDeliverSMResp, smpp.CommandUnbindResp} {
 		if got[id(c)] == 0 {
