@@ -62,6 +62,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.router = route.New(known, s.health)
 	s.dispatcher.By(s.router)
 	accept := intake.New(stored, known, s.router, ids, s.dispatcher.Offer)
+	changes := intake.NewChanges(accept, stored, s.dispatcher.Withdraw)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
@@ -69,14 +70,15 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.uses = settings.NewUses(stored)
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
-		Changer: intake.NewChanges(accept, stored, s.dispatcher.Withdraw), Log: log})
+		Changer: changes, Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
+		Shared: cfg.Database != "", Sender: accept, Changes: changes, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: who,
 		Limiter:       ratelimit.New(nil),
 		Intake:        accept,
+		Changes:       changes,
 		Status:        messages,
 		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
 		Webhooks:      hooks,

@@ -35,6 +35,13 @@ type Intake interface {
 	Balance(ctx context.Context, account sms.AccountID) (sms.Balance, error)
 }
 
+// Changes withdraws and moves messages that have not left. Its errors are sms.Error.
+type Changes interface {
+	Find(ctx context.Context, account sms.AccountID, messageID string) (*sms.Message, error)
+	Cancel(ctx context.Context, account sms.AccountID, id sms.ID) error
+	Reschedule(ctx context.Context, account sms.AccountID, id sms.ID, date string) (time.Time, error)
+}
+
 // Status finds messages of one account by the ids of the answers, in the order of ids; unknown ones are left out.
 type Status interface {
 	Find(ctx context.Context, account sms.AccountID, ids []string) ([]status.Status, error)
@@ -89,6 +96,7 @@ type Parts struct {
 	Authenticator Authenticator
 	Limiter       Limiter
 	Intake        Intake
+	Changes       Changes
 	Status        Status
 	Settings      Settings
 	Webhooks      Webhooks

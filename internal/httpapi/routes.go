@@ -21,6 +21,8 @@ const webhookRoute = "/api/partner-gateway/v1/webhooks/delivery-status"
 // routes is every path of this door.
 var routes = []route{
 	{http.MethodPost, "/api/message-server/sms/send", sms.OpSMS, (*Door).send},
+	{http.MethodDelete, "/api/message-server/sms/scheduled/{messageId}", sms.OpSMS, (*Door).cancelScheduled},
+	{http.MethodPatch, "/api/message-server/sms/scheduled/{messageId}", sms.OpSMS, (*Door).reschedule},
 	{http.MethodGet, "/api/partner-gateway/v1/messages/status/{customerMessageId}", sms.OpSMS, (*Door).statusOne},
 	{http.MethodGet, "/api/partner-gateway/v1/messages/status", sms.OpSMS, (*Door).statusMany},
 	{http.MethodGet, "/api/partner-gateway/v1/authentication", sms.OpPlatform, (*Door).keys},
