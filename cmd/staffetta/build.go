@@ -12,6 +12,7 @@ import (
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/dispatch"
+	"github.com/staffetta/staffetta/internal/export"
 	"github.com/staffetta/staffetta/internal/httpapi"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/outbox"
@@ -36,6 +37,7 @@ type server struct {
 	health     *route.Health
 	router     *route.Router
 	outbox     *outbox.Outbox
+	exports    *export.Maker
 	admin      *admin.Service
 	uses       *settings.Uses
 	smpp       *smppapi.Server
@@ -67,6 +69,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
 	messages := status.New(stored, ids).Naming(known)
+	s.exports = export.NewMaker(stored, messages, log)
 	s.uses = settings.NewUses(stored)
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
@@ -80,6 +83,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		Intake:        accept,
 		Changes:       changes,
 		Status:        messages,
+		Exports:       export.New(stored, known, ids, secret, s.exports.Wake),
 		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
 		Webhooks:      hooks,
 		Events:        hooks,
@@ -112,6 +116,9 @@ func (s *server) tidy(ctx context.Context) error {
 		}
 		if _, err := s.store.TidyEvents(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("events that have served their time could not be removed", "error", err)
+		}
+		if err := s.store.TidyExports(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("exports that have served their time could not be removed", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -19,7 +19,6 @@ type dialect struct {
 	lockRows   string // at the end of a SELECT whose rows are changed later in the transaction
 	skipLocked string // the same, for rows that any process may take
 	queueIndex string // behind the name of message, where the planner must be told
-
 }
 
 var (

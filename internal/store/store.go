@@ -140,7 +140,8 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 }
 
 // highestSQL is the highest id that was ever given, of messages and of events.
-const highestSQL = `SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM event) AS both_kinds`
+const highestSQL = `SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM event
+	UNION ALL SELECT MAX(id) FROM export) AS every_kind`
 
 // takeStock reads what the commit loop must know before its first transaction.
 func (s *Store) takeStock(ctx context.Context) error {

@@ -36,6 +36,7 @@ func Run(t *testing.T, open Opener) {
 		"webhook":   webhookTests,
 		"cancel":    cancelTests,
 		"route":     routeTests,
+		"history":   historyTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
