@@ -59,16 +59,27 @@ func (p Span) newestWeek() Span {
 	return p
 }
 
-// spanned reads which messages they are.
+// spanned reads which messages they are. Each state is a range of the index that is in order already.
 func spanned(tx *Tx, account sms.AccountID, span Span) (ids []int64, err error) {
 	if len(span.States) == 0 {
 		span.States = everyState
 	}
-	query, args := span.byUnion(account)
-	if tx.dialect.numbered {
-		query, args = span.byLateral(account)
+	order := ` ORDER BY id DESC LIMIT ?`
+	if span.OldestFirst {
+		order = ` ORDER BY id LIMIT ?`
 	}
-	rows, err := tx.Query(query, args...)
+	var ranges []string
+	var args []any
+	if tx.dialect.numbered { // planned for these bounds: a plan for any would look into every partition
+		args = append(args, pgx.QueryExecModeExec)
+	}
+	for _, state := range span.States {
+		ranges = append(ranges, `SELECT id FROM (SELECT id FROM message`+tx.dialect.accountIndex+` WHERE account_id = ? AND state = ?
+			AND id BETWEEN ? AND ?`+order+`) AS one`)
+		args = append(args, int64(account), int64(state), int64(span.First), int64(span.Last), span.Skip+span.Limit)
+	}
+	query := `SELECT id FROM (` + strings.Join(ranges, ` UNION ALL `) + `) AS every` + order + ` OFFSET ?`
+	rows, err := tx.Query(query, append(args, span.Limit, span.Skip)...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,43 +92,6 @@ func spanned(tx *Tx, account sms.AccountID, span Span) (ids []int64, err error) 
 		ids = append(ids, id)
 	}
 	return ids, rows.Err()
-}
-
-// desc is how the order is written.
-func (p Span) desc() string {
-	if p.OldestFirst {
-		return ""
-	}
-	return " DESC"
-}
-
-// byUnion is the query of SQLite. Each state is a range of the index that is in order already.
-func (p Span) byUnion(account sms.AccountID) (query string, args []any) {
-	order := ` ORDER BY id` + p.desc() + ` LIMIT ?`
-	var ranges []string
-	for _, state := range p.States {
-		ranges = append(ranges, `SELECT id FROM (SELECT id FROM message INDEXED BY message_account WHERE account_id = ? AND state = ?
-			AND id BETWEEN ? AND ?`+order+`)`)
-		args = append(args, int64(account), int64(state), int64(p.First), int64(p.Last), p.Skip+p.Limit)
-	}
-	return `SELECT id FROM (` + strings.Join(ranges, ` UNION ALL `) + `)` + order + ` OFFSET ?`, append(args, p.Limit, p.Skip)
-}
-
-// byLateral is the query of PostgreSQL, planned each time for these bounds: a plan for any would look into every partition.
-// In the order of id alone it would at times walk through the messages of all accounts.
-func (p Span) byLateral(account sms.AccountID) (query string, args []any) {
-	query = strings.ReplaceAll(`SELECT one.id FROM unnest(?::bigint[]) AS wanted (state), LATERAL (SELECT id FROM message
-		WHERE (account_id, state, id) >= (?, wanted.state, ?) AND (account_id, state, id) <= (?, wanted.state, ?) AND id BETWEEN ? AND ?
-		ORDER BY account_id DESC, state DESC, id DESC LIMIT ?) AS one ORDER BY one.id DESC LIMIT ? OFFSET ?`, " DESC", p.desc())
-	return query, []any{pgx.QueryExecModeExec, integersOf(p.States), int64(account), int64(p.First), int64(account), int64(p.Last),
-		int64(p.First), int64(p.Last), p.Skip + p.Limit, p.Limit, p.Skip}
-}
-
-func integersOf(states []sms.State) (list []int64) {
-	for _, state := range states {
-		list = append(list, int64(state))
-	}
-	return list
 }
 
 // recordsOf reads messages, the oldest first.
