@@ -118,7 +118,7 @@ func (k *Maker) take(ctx context.Context) error {
 			if busy || len(k.held) == atOnce {
 				continue
 			}
-			taken, err := k.work.TakeExport(ctx, &e)
+			taken, err := k.work.TakeExport(context.WithoutCancel(ctx), &e) // to know, at the end, what must be given back
 			if err != nil {
 				return err
 			}
@@ -134,7 +134,7 @@ func (k *Maker) take(ctx context.Context) error {
 func (k *Maker) step(ctx context.Context, e *sms.Export) (more bool, err error) {
 	piece, err := k.piece(ctx, e)
 	if err == nil {
-		added, err := k.work.AddToExport(ctx, e, piece)
+		added, err := k.work.AddToExport(context.WithoutCancel(ctx), e, piece)
 		return added && !piece.Last, err
 	}
 	if sms.CodeOf(err) == sms.Unavailable || errors.Is(err, context.Canceled) {
