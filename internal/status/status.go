@@ -18,6 +18,7 @@ type Store interface {
 	MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error)
 	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
 	History(ctx context.Context, account sms.AccountID, span store.Span) ([]*sms.Record, error)
+	Receipts(ctx context.Context, message sms.ID) ([]sms.Event, []sms.Attempt, error)
 }
 
 // Status is the answer of the contract, section 5.

@@ -24,6 +24,8 @@ const (
 type shelf struct {
 	records   []*sms.Record
 	incidents []sms.Incident
+	told      []sms.Event
+	attempts  []sms.Attempt
 	err       error
 }
 
@@ -47,6 +49,10 @@ func (s *shelf) History(_ context.Context, account sms.AccountID, span store.Spa
 	}
 	found = found[min(span.Skip, len(found)):]
 	return found[:min(span.Limit, len(found))], s.err
+}
+
+func (s *shelf) Receipts(context.Context, sms.ID) ([]sms.Event, []sms.Attempt, error) {
+	return s.told, s.attempts, s.err
 }
 
 func (s *shelf) find(wanted func(*sms.Message) bool) (*sms.Record, error) {

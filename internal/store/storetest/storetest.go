@@ -34,6 +34,8 @@ func Run(t *testing.T, open Opener) {
 		"node":      nodeTests,
 		"model":     modelTests,
 		"webhook":   webhookTests,
+		"inbound":   inboundTests,
+		"receiver":  receiverTests,
 		"cancel":    cancelTests,
 		"route":     routeTests,
 		"history":   historyTests,
