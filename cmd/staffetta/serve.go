@@ -220,6 +220,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("inbound", store.NewInboundCare(s.store).Run)
 	l.run("overdue", store.NewOverdue(s.store).Run)
 	l.run("outbox", s.outbox.Run)
+	l.run("exports", s.exports.Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
 	l.run("health", s.health.Run)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
 // Store reads messages; nil for one that is not there.
@@ -16,6 +17,7 @@ type Store interface {
 	Message(ctx context.Context, id sms.ID) (*sms.Record, error)
 	MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error)
 	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
+	History(ctx context.Context, account sms.AccountID, span store.Span) ([]*sms.Record, error)
 	Receipts(ctx context.Context, message sms.ID) ([]sms.Event, []sms.Attempt, error)
 }
 
@@ -99,6 +101,9 @@ func (r *Reader) record(ctx context.Context, account sms.AccountID, text string)
 	}
 	return r.store.MessageOf(ctx, account, text)
 }
+
+// Describe puts what became of a message into the words of the contract.
+func (r *Reader) Describe(record *sms.Record) Status { return r.describe(record) }
 
 func (r *Reader) describe(record *sms.Record) Status {
 	m := record.Message

@@ -78,6 +78,7 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 		t.Fatal(err)
 	}
 	l.hook(t, s)
+	l.export(t, s)
 	for i := range n {
 		l.oneLife(t, s, r, i)
 	}
@@ -188,6 +189,7 @@ func (l *lived) view(t *testing.T, s *store.Store) map[string]any {
 		keep(fmt.Sprint("incidents of ", id), incidents, err)
 	}
 	l.told(t, s, keep)
+	l.exported(t, s, keep)
 	for caller, account := range l.callers {
 		record, err := s.MessageOf(t.Context(), account, caller)
 		keep("caller's "+caller, record, err)
