@@ -63,7 +63,7 @@ func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
 	}
 	validity := checkValidity(r.ValidityPeriod, &wrong)
 	m.Expires = expiry(m.Due, now, validity)
-	m.Flash, m.Notify = r.Flash, !r.Silent
+	m.Flash, m.Notify, m.Notice = r.Flash, !r.Silent, r.Notice
 	text := checkContent(r, settings.Transliterate, d, &wrong)
 	if err := wrong.err(); err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ import (
 type Store interface {
 	Accept(ctx context.Context, admissions []*store.Admission, accepted func([]*sms.Message)) error
 	Balance(ctx context.Context, account sms.AccountID) (sms.Balance, error)
+	Unwanted(ctx context.Context, messages []*sms.Message) ([]bool, error)
 }
 
 // Directory knows prices and ways out.
@@ -43,6 +44,7 @@ type Request struct {
 	Priority                  string
 	Flash                     bool
 	Transliterate             *bool // nil: as the account has it
+	Notice                    bool  // an answer to a word about opt-outs; no door sets it
 }
 
 // Answer is what the caller is told.

@@ -33,6 +33,11 @@ func (s *Store) Changes(ctx context.Context, since int64) (changes directory.Cha
 			return err
 		}
 		s.wanted.learn(wishes)
+		choosers, err := readChoosers(tx, since)
+		if err != nil {
+			return err
+		}
+		s.choosers.add(choosers...)
 		return s.eachCarrier(tx, news, []any{since}, func(c sms.Carrier, removed bool) {
 			changes.Carriers = append(changes.Carriers, directory.CarrierChange{Carrier: c, Removed: removed})
 		})

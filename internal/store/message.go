@@ -77,13 +77,14 @@ const (
 	flagChargeFinal
 	flagHold
 	flagRedacted // of the record: its text and number are blanked
+	flagNotice
 )
 
 func packFlags(m *sms.Message) (flags int64) {
 	for _, f := range [...]struct {
 		set bool
 		bit int64
-	}{{m.Flash, flagFlash}, {m.Notify, flagNotify}, {m.ChargeFinal, flagChargeFinal}, {m.Hold, flagHold}} {
+	}{{m.Flash, flagFlash}, {m.Notify, flagNotify}, {m.ChargeFinal, flagChargeFinal}, {m.Hold, flagHold}, {m.Notice, flagNotice}} {
 		if f.set {
 			flags |= f.bit
 		}
@@ -94,6 +95,7 @@ func packFlags(m *sms.Message) (flags int64) {
 func unpackFlags(m *sms.Message, flags int64) {
 	m.Flash, m.Notify = flags&flagFlash != 0, flags&flagNotify != 0
 	m.ChargeFinal, m.Hold = flags&flagChargeFinal != 0, flags&flagHold != 0
+	m.Notice = flags&flagNotice != 0
 }
 
 func optional(text string) any {

@@ -34,6 +34,7 @@ func Run(t *testing.T, open Opener) {
 		"node":      nodeTests,
 		"model":     modelTests,
 		"webhook":   webhookTests,
+		"opt-out":   optOutTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
