@@ -14,6 +14,7 @@ import (
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/httpapi"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
@@ -34,6 +35,7 @@ type server struct {
 	outbox     *outbox.Outbox
 	admin      *admin.Service
 	uses       *settings.Uses
+	replier    optout.Replier
 	metrics    http.Handler
 	door       http.Handler
 }
@@ -59,6 +61,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
+	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: accept, Log: log}
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	s.metrics = newMetrics(s)
@@ -70,6 +73,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
 		Webhooks:      hooks,
 		Events:        hooks,
+		OptOuts:       optout.New(stored),
 		Readiness:     readiness{s},
 		Proxies:       cfg.HTTP.Proxies,
 		Log:           log,

@@ -197,6 +197,7 @@ func (s *server) start(l *life, d *doors, certificate *certificate) {
 	l.run("uses", s.uses.Run)
 	l.run("retention", store.NewRetention(s.store).Run)
 	l.run("outbox", s.outbox.Run)
+	l.run("answers", s.replier.Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
 	if d.admin != nil {

@@ -24,6 +24,15 @@ var (
 	ShowAllowList = Operation[Named, AllowList]{"allow-list show", (*Service).showAllowList}
 	DropAllowList = Operation[Named, AllowList]{"allow-list off", (*Service).dropAllowList}
 
+	ListOptOuts        = Operation[OptOutQuery, OptOutPage]{"opt-out list", (*Service).listOptOuts}
+	AddOptOut          = Operation[OptOutRequest, OptOut]{"opt-out add", (*Service).addOptOut}
+	RemoveOptOut       = Operation[OptOutRequest, Nothing]{"opt-out remove", (*Service).removeOptOut}
+	ImportOptOuts      = Operation[CSVPart, Imported]{"opt-out import", (*Service).importOptOuts}
+	SetOptOutWord      = Operation[OptOutWord, Nothing]{"opt-out word", (*Service).setOptOutWord}
+	SetOptOutReply     = Operation[OptOutReply, Nothing]{"opt-out reply", (*Service).setOptOutReply}
+	SetOptOutAlias     = Operation[OptOutAlias, Nothing]{"opt-out alias", (*Service).setOptOutAlias}
+	ShowOptOutSettings = Operation[Named, OptOutSettings]{"opt-out settings", (*Service).showOptOutSettings}
+
 	ListWebhooks = Operation[Nothing, []Webhook]{"webhook list", (*Service).listWebhooks}
 	ShowWebhook  = Operation[Named, Webhook]{"webhook show", (*Service).showWebhook}
 
@@ -42,4 +51,5 @@ var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
 	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
+	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/settings"
@@ -69,6 +71,15 @@ type Events interface {
 	MessageID(message sms.ID) string
 }
 
+// OptOuts changes who does not want messages of an account. Its errors are sms.Error.
+type OptOuts interface {
+	List(ctx context.Context, account *sms.Account, q optout.Query) (list []sms.OptOut, next string, err error)
+	Add(ctx context.Context, by optout.By, account *sms.Account, number, sender string) (o sms.OptOut, added bool, err error)
+	Remove(ctx context.Context, by optout.By, account *sms.Account, number, sender string) error
+	Import(ctx context.Context, by optout.By, account *sms.Account, from io.Reader) (optout.Imported, error)
+	Export(ctx context.Context, account *sms.Account, q optout.Query, to io.Writer) error
+}
+
 // Readiness says whether the server can do its work.
 type Readiness interface {
 	// Store answers nil when the store takes writes.
@@ -93,6 +104,7 @@ type Parts struct {
 	Settings      Settings
 	Webhooks      Webhooks
 	Events        Events
+	OptOuts       OptOuts
 	Readiness     Readiness
 	Metrics       http.Handler   // for clients on this machine; nil: /metrics is not served here
 	Proxies       []netip.Prefix // peers whose X-Forwarded-For counts

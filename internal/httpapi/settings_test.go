@@ -12,6 +12,7 @@ import (
 
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/directory"
+	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/settings"
@@ -70,7 +71,7 @@ func openPlatform(t *testing.T) *platform {
 	p.value = value
 	p.door = New(Parts{Authenticator: auth.New(known, secret, auth.Options{Used: p.uses.Note}), Limiter: ratelimit.New(nil), Intake: p.intake,
 		Status: p.status, Readiness: p.ready, Settings: settings.New(s, known, secret).Knowing(p.uses),
-		Webhooks: hooks, Events: hooks, Log: slog.New(slog.NewTextHandler(p.logged, nil))})
+		Webhooks: hooks, Events: hooks, OptOuts: optout.New(s), Log: slog.New(slog.NewTextHandler(p.logged, nil))})
 	p.server.Config.Handler = p.door
 	return p
 }

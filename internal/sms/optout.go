@@ -97,4 +97,5 @@ type OptOutAnswer struct {
 	Number  Number
 	Sender  string // the number that the word was sent to
 	Text    string
+	At      time.Time
 }

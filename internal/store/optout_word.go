@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -110,16 +111,18 @@ func eachText(tx *Tx, take func([]string), query string, args ...any) error {
 // OptOutAnswers reads answers that are not yet messages, the oldest first.
 func (s *Store) OptOutAnswers(ctx context.Context, limit int) (answers []sms.OptOutAnswer, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT id, account_id, number, sender, body FROM opt_out_answer ORDER BY id LIMIT ?`, limit)
+		rows, err := tx.Query(`SELECT id, account_id, number, sender, body, at FROM opt_out_answer ORDER BY id LIMIT ?`, limit)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
 			var a sms.OptOutAnswer
-			if err := rows.Scan(&a.ID, (*int64)(&a.Account), (*int64)(&a.Number), &a.Sender, &a.Text); err != nil {
+			var at int64
+			if err := rows.Scan(&a.ID, (*int64)(&a.Account), (*int64)(&a.Number), &a.Sender, &a.Text, &at); err != nil {
 				return err
 			}
+			a.At = time.UnixMilli(at).UTC()
 			answers = append(answers, a)
 		}
 		return rows.Err()
