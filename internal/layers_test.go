@@ -61,7 +61,7 @@ var rules = []rule{
 			"is the store, which knows no step, no door and no carrier")
 	},
 	func(from, to string) string {
-		return forbid(isIn(from, []string{"internal/directory"}) && !standard(to) && to != "internal/sms", "is vocabulary: it imports sms only")
+		return forbid(isIn(from, []string{"internal/directory"}) && !standard(to) && !slices.Contains([]string{"internal/sms", "internal/country"}, to), "is vocabulary: it imports sms only")
 	},
 	func(from, to string) string {
 		return forbid(isIn(to, top) && root(from, top) != root(to, top), "imports a program; only cmd imports everything, and nothing imports cmd")

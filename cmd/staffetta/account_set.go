@@ -21,12 +21,13 @@ func (accountSet) Help() string {
 
 uncertain says what happens to a message of which nobody knows whether it left, after a crash: resend may send it
 twice, hold shows it as UNKNOWN. transliterate replaces characters outside GSM-7 by near ones, in messages that do not
-say it themselves. charge says when a message is charged: when a carrier takes it, or when it is delivered. retention is
+say it themselves. charge says when a message is charged: when a carrier takes it, or when it is delivered. senders=listed refuses senders
+that are not on the account's list (`staffetta sender --help`). retention is
 how long a message is kept after its final state (or, when it never gets one, after the end of its validity and a day).
 redact-after is how long after that its text and its recipient's number are blanked; its status still answers, without
 the number. Both happen some minutes late, and later for messages that took hours to come to their end; on PostgreSQL,
 what is kept longest goes by whole weeks. Backups hold what they held. An account begins with uncertain=resend
-max-parts=10 transliterate=false charge=submitted retention=90d redact-after=off.
+max-parts=10 transliterate=false charge=submitted senders=free retention=90d redact-after=off.
 
 Example:
 
@@ -40,7 +41,7 @@ func (c accountSet) Run(t *terminal) error {
 	}
 	return c.print(t, after, func(w io.Writer) {
 		s := after.Settings
-		fmt.Fprintf(w, "uncertain\t%s\nmax-parts\t%d\ntransliterate\t%v\ncharge\t%s\nretention\t%s\nredact-after\t%s\nplan\t%s\n",
-			s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, s.Retention, s.RedactAfter, plan(after))
+		fmt.Fprintf(w, "uncertain\t%s\nmax-parts\t%d\ntransliterate\t%v\ncharge\t%s\nsenders\t%s\nretention\t%s\nredact-after\t%s\nplan\t%s\n",
+			s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, s.Senders, s.Retention, s.RedactAfter, plan(after))
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -17,16 +18,25 @@ type Settings struct {
 	MaxParts      int    `json:"maxParts"`
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
+	Senders       string `json:"senders"`     // free or listed
 	Retention     string `json:"retention"`   // such as 90d
 	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
 }
 
 func defaultSettings() sms.Settings {
-	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted", Retention: sms.DefaultRetention}
+	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted", Senders: "free", Retention: sms.DefaultRetention}
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, span(s.Retention), span(s.RedactAfter)}
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), span(s.Retention), span(s.RedactAfter)}
+}
+
+// sendersOf is free for accounts that were made before there was a list.
+func sendersOf(s sms.Settings) string {
+	if s.Senders == "" {
+		return "free"
+	}
+	return s.Senders
 }
 
 // The plans of the contract, section 1.
@@ -63,6 +73,9 @@ var accountSettings = [...]accountSetting{
 	{"max-parts", "1 to 255", func(a *sms.Account, v string) error { return number(&a.Settings.MaxParts, v, 1, 255) }},
 	{"transliterate", "true or false", func(a *sms.Account, v string) error { return yes(&a.Settings.Transliterate, v) }},
 	{"charge", "submitted or delivered", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Charge, v, "submitted", "delivered") }},
+	{"senders", "free or listed", func(a *sms.Account, v string) error {
+		return oneOf(&a.Settings.Senders, v, "free", directory.OnlyListed)
+	}},
 	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
 	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
 	{"plan", "production, trial or unlimited", setPlan},

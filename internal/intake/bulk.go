@@ -111,7 +111,8 @@ type bulkCall struct {
 	in        *Intake
 	globalID  string
 	idLength  int // of ids that are made; 0: the public id of the message serves
-	account   sms.AccountID
+	account   *sms.Account
+	strict    bool // its senders are restricted
 	results   []BulkResult
 	available sms.Money
 	known     bool // available is
@@ -205,7 +206,7 @@ func (c *bulkCall) settle(r *BulkResult) (parts int) {
 
 // simulate answers what would be, and leaves no trace.
 func (c *bulkCall) simulate(ctx context.Context) (BulkAnswer, error) {
-	balance, err := c.in.store.Balance(ctx, c.account)
+	balance, err := c.in.store.Balance(ctx, c.account.ID)
 	if err != nil {
 		return BulkAnswer{}, err
 	}

@@ -28,6 +28,9 @@ type Store interface {
 type Directory interface {
 	PartPrice(account sms.AccountID, to sms.Number) sms.Money
 	DefaultCarrier() (sms.Carrier, bool)
+	// MaySend says why an account may not use a sender to a number; SendersRestricted whether it can refuse anything.
+	MaySend(account *sms.Account, sender sms.Sender, to sms.Number) (refusal string)
+	SendersRestricted(account *sms.Account) bool
 }
 
 // Request is one message to one recipient, its members as the caller wrote them (contract, section 2).
@@ -55,6 +58,7 @@ type Answer struct {
 	Unicode    bool
 	Parts      int
 	Reasons    []string // why it is not accepted; empty when it is
+	Details    []string // the same in words, as far as there are any
 	Replayed   bool     // this was accepted before, and nothing was done now
 	Preview    *Preview // simulations only
 }
@@ -104,6 +108,12 @@ func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 	in.address(&d.message)
 	if !routed {
 		d.refuse(NoRoute)
+	}
+	if !d.message.Notice && in.directory.SendersRestricted(caller.Account) {
+		if why := in.directory.MaySend(caller.Account, d.message.Sender, d.message.Destination); why != "" {
+			d.refuse(SenderNotAllowed)
+			d.details = append(d.details, why)
+		}
 	}
 	if d.message.Parts > d.maxParts {
 		d.refuse(TooManyParts)

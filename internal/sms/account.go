@@ -43,6 +43,7 @@ type Settings struct {
 	MaxParts      int    // default 10, at most 255
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
+	Senders       string // "free" (default) or "listed": only those on its list
 
 	Retention   time.Duration // how long a message is kept after its final state; default DefaultRetention
 	RedactAfter time.Duration // how long after it its text and number are blanked; 0: never

@@ -28,6 +28,12 @@ func (s *Store) Changes(ctx context.Context, since int64) (changes directory.Cha
 		if changes.Prices, err = queryPriceChanges(tx, since); err != nil {
 			return err
 		}
+		if changes.Senders, err = querySenderChanges(tx, since); err != nil {
+			return err
+		}
+		if changes.Rules, err = querySenderRuleChanges(tx, since); err != nil {
+			return err
+		}
 		wishes, err := readWanted(tx, since)
 		if err != nil {
 			return err
