@@ -22,7 +22,7 @@ func (accountSet) Help() string {
 uncertain says what happens to a message of which nobody knows whether it left, after a crash: resend may send it
 twice, hold shows it as UNKNOWN. transliterate replaces characters outside GSM-7 by near ones, in messages that do not
 say it themselves. charge says when a message is charged: when a carrier takes it, or when it is delivered. senders=listed refuses senders
-that are not on the account's list (`staffetta sender --help`). retention is
+that are not on the account's list (staffetta sender --help). retention is
 how long a message is kept after its final state (or, when it never gets one, after the end of its validity and a day).
 redact-after is how long after that its text and its recipient's number are blanked; its status still answers, without
 the number. Both happen some minutes late, and later for messages that took hours to come to their end; on PostgreSQL,

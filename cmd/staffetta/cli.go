@@ -26,6 +26,8 @@ type cli struct {
 	AllowList       allowListCommands      `cmd:"" name:"allow-list" help:"Addresses from which an account may be used."`
 	Price           priceCommands          `cmd:"" help:"What one part of a message costs."`
 	Carrier         carrierCommands        `cmd:"" help:"Carriers: the ways out."`
+	Sender          senderCommands         `cmd:"" help:"Senders that an account may use, when not all."`
+	SenderRule      senderRuleCommands     `cmd:"" name:"sender-rule" help:"What countries ask of senders."`
 	OptOut          optOutCommands         `cmd:"" name:"opt-out" help:"Recipients who do not want messages of an account."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
 	Message         messageCommands        `cmd:"" help:"Messages and what became of them."`

@@ -24,6 +24,14 @@ var (
 	ShowAllowList = Operation[Named, AllowList]{"allow-list show", (*Service).showAllowList}
 	DropAllowList = Operation[Named, AllowList]{"allow-list off", (*Service).dropAllowList}
 
+	AddSender         = Operation[ListedSender, ListedSender]{"sender add", (*Service).addSender}
+	RemoveSender      = Operation[ListedSender, Nothing]{"sender remove", (*Service).removeSender}
+	ListSenders       = Operation[Named, []ListedSender]{"sender list", (*Service).listSenders}
+	SetSenderRule     = Operation[SenderRule, Nothing]{"sender-rule set", (*Service).setSenderRule}
+	RemoveSenderRule  = Operation[SenderRule, Nothing]{"sender-rule remove", (*Service).removeSenderRule}
+	ListSenderRules   = Operation[Nothing, []SenderRule]{"sender-rule list", (*Service).listSenderRules}
+	ImportSenderRules = Operation[CSVPart, Imported]{"sender-rule import", (*Service).importSenderRules}
+
 	ListOptOuts        = Operation[OptOutQuery, OptOutPage]{"opt-out list", (*Service).listOptOuts}
 	AddOptOut          = Operation[OptOutRequest, OptOut]{"opt-out add", (*Service).addOptOut}
 	RemoveOptOut       = Operation[OptOutRequest, Nothing]{"opt-out remove", (*Service).removeOptOut}
@@ -52,4 +60,5 @@ var operations = [...]served{
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
 	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
+	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules,
 }

@@ -18,11 +18,12 @@ type settingsColumn struct {
 	Charge        string `json:"charge"`
 	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
 	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
+	Senders       string `json:"senders,omitempty"`
 }
 
 func encodeSettings(s sms.Settings) string {
 	return encode(settingsColumn{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge,
-		int64(s.Retention / time.Second), int64(s.RedactAfter / time.Second)})
+		int64(s.Retention / time.Second), int64(s.RedactAfter / time.Second), s.Senders})
 }
 
 func decodeSettings(text string, s *sms.Settings) error {
@@ -30,7 +31,7 @@ func decodeSettings(text string, s *sms.Settings) error {
 	if err := json.Unmarshal([]byte(text), &column); err != nil {
 		return fmt.Errorf("stored settings: %w", err)
 	}
-	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge,
+	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge, Senders: column.Senders,
 		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second}
 	if s.Retention == 0 {
 		s.Retention = sms.DefaultRetention
