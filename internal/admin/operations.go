@@ -18,6 +18,7 @@ var (
 	CreateKey     = Operation[KeyRequest, NewKey]{"key create", (*Service).createKey}
 	ListKeys      = Operation[Named, []Key]{"key list", (*Service).listKeys}
 	RegenerateKey = Operation[RegenerateRequest, NewKey]{"key regenerate", (*Service).regenerateKey}
+	ChangeKey     = Operation[KeyChange, Key]{"key set", (*Service).changeKey}
 	RevokeKey     = Operation[KeyName, Key]{"key revoke", (*Service).revokeKey}
 
 	SetAllowList  = Operation[AllowListRequest, AllowList]{"allow-list set", (*Service).setAllowList}
@@ -57,7 +58,7 @@ var (
 // operations is what a server answers.
 var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
-	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
+	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, ChangeKey, RevokeKey, SetAllowList, ShowAllowList,
 	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules,

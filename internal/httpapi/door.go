@@ -49,6 +49,7 @@ type Settings interface {
 	CreateKey(ctx context.Context, by settings.By, account *sms.Account, r settings.KeyRequest) (value string, key sms.Key, err error)
 	RegenerateKey(ctx context.Context, by settings.By, account *sms.Account, id string, overlap time.Duration) (value string, key sms.Key, err error)
 	RevokeKey(ctx context.Context, by settings.By, account *sms.Account, id string) (sms.Key, error)
+	ChangeKey(ctx context.Context, by settings.By, account *sms.Account, id string, change settings.KeyChange) (sms.Key, error)
 	ReplaceAllowList(ctx context.Context, by settings.By, account *sms.Account, list sms.AllowList, from netip.Addr, force bool) (sms.AllowList, error)
 }
 

@@ -26,6 +26,7 @@ var routes = []route{
 	{http.MethodGet, "/api/partner-gateway/v1/authentication", sms.OpPlatform, (*Door).keys},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication", sms.OpPlatform, (*Door).createKey},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication/lookup", sms.OpPlatform, (*Door).lookUpKey},
+	{http.MethodPatch, "/api/partner-gateway/v1/authentication/{id}", sms.OpPlatform, (*Door).changeKey},
 	{http.MethodDelete, "/api/partner-gateway/v1/authentication/{id}", sms.OpPlatform, (*Door).revokeKey},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication/{id}/regenerate", sms.OpPlatform, (*Door).regenerateKey},
 	{http.MethodGet, "/api/partner-gateway/v1/settings/ip-allow-list", sms.OpPlatform, (*Door).allowList},
