@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/httpapi"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/lookup"
 	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
@@ -36,12 +38,13 @@ type server struct {
 	admin      *admin.Service
 	uses       *settings.Uses
 	replier    optout.Replier
+	lookup     *lookup.Service
 	metrics    http.Handler
 	door       http.Handler
 }
 
 // build makes the parts and joins them; nothing runs yet.
-func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret []byte, log *slog.Logger) (*server, error) {
+func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret []byte, log *slog.Logger) (_ *server, err error) {
 	if err := stored.Join(ctx); err != nil {
 		return nil, err
 	}
@@ -64,6 +67,9 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: accept, Log: log}
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
+	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
+		return nil, err
+	}
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: auth.New(known, secret, auth.Options{Used: s.uses.Note}),
@@ -74,6 +80,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		Webhooks:      hooks,
 		Events:        hooks,
 		OptOuts:       optout.New(stored),
+		Lookup:        s.lookup,
 		Readiness:     readiness{s},
 		Proxies:       cfg.HTTP.Proxies,
 		Log:           log,
@@ -102,4 +109,21 @@ func (s *server) tidy(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// newLookup makes the number lookup; without a URL it answers from imported data alone.
+func newLookup(cfg config.Lookup, stored *store.Store) (*lookup.Service, error) {
+	if cfg.URL == "" {
+		return lookup.New(stored, nil, 0), nil
+	}
+	fields, err := lookup.ParseFields(cfg.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("lookup.fields: %w", err)
+	}
+	key, err := cfg.Secret()
+	if err != nil {
+		return nil, err
+	}
+	provider := lookup.NewHTTP(lookup.HTTP{URL: cfg.URL, Header: cfg.KeyHeader, Key: key, Fields: fields, Timeout: time.Duration(cfg.Timeout) * time.Second})
+	return lookup.New(stored, provider, time.Duration(cfg.Keep)*time.Second), nil
 }

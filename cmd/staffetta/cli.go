@@ -28,6 +28,7 @@ type cli struct {
 	Carrier         carrierCommands        `cmd:"" help:"Carriers: the ways out."`
 	Sender          senderCommands         `cmd:"" help:"Senders that an account may use, when not all."`
 	SenderRule      senderRuleCommands     `cmd:"" name:"sender-rule" help:"What countries ask of senders."`
+	Lookup          lookupCommands         `cmd:"" help:"In which network a number is."`
 	OptOut          optOutCommands         `cmd:"" name:"opt-out" help:"Recipients who do not want messages of an account."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
 	Message         messageCommands        `cmd:"" help:"Messages and what became of them."`

@@ -62,7 +62,8 @@ func (c keySet) Run(t *terminal) error {
 		change.Expires = &length
 	}
 	if len(c.Allow) > 0 || c.AllowAll {
-		change.Allow = &c.Allow
+		list := append([]string{}, c.Allow...) // never nil: that would be no change
+		change.Allow = &list
 	}
 	key, err := ask(t, existing, admin.ChangeKey, change)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,6 +37,7 @@ var (
 	descEventTries  = describe("webhook_attempts_total", "Attempts to send an event.")
 	descEventFails  = describe("webhook_attempts_failed_total", "Attempts to send an event that failed.")
 	descEventsWait  = describe("webhook_events_waiting", "Events that wait, of all servers on the database; counted up to 100000.")
+	descLookups     = describe("lookups_total", "Number lookups by where the answer came from.", "from")
 	descReady       = describe("info", "The version that runs.", "version")
 )
 
@@ -88,6 +90,15 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.collectNode(out)
 	c.collectCarriers(out)
 	c.collectWebhooks(out)
+	c.collectLookups(out)
+}
+
+func (c collector) collectLookups(out chan<- prometheus.Metric) {
+	counters := &c.lookup.Counters
+	for from, value := range map[string]*atomic.Int64{"data": &counters.Data, "kept": &counters.Kept, "asked": &counters.Asked,
+		"failed": &counters.Failed, "unknown": &counters.Unknown} {
+		out <- prometheus.MustNewConstMetric(descLookups, prometheus.CounterValue, float64(value.Load()), from)
+	}
 }
 
 func (c collector) collectWebhooks(out chan<- prometheus.Metric) {

@@ -46,7 +46,7 @@ func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, "fsync=off", "max_connections=200")
 	var files []string
 	for _, name := range []string{"account", "allow-list", "carriers", "crash", "demo", "keys", "opt-out", "practice-carrier", "prices", "send", "senders", "webhook",
-		"field/restart_forgets_config", "field/accepts_but_never_sends"} {
+		"lookup", "field/restart_forgets_config", "field/accepts_but_never_sends"} {
 		files = append(files, "testdata/"+name+".txtar")
 	}
 	more, err := filepath.Glob("testdata/postgres/*.txtar")

@@ -49,6 +49,13 @@ The configuration file has the same settings; flags go before variables, variabl
     listen = ""
     [webhook]
     allow_private = false
+    [lookup]
+    url = ""
+    key_header = ""
+    key_file = ""
+    fields = []
+    timeout_seconds = 5
+    keep_seconds = 86400
     [log]
     level = "info"
     format = "text"

@@ -33,6 +33,8 @@ var (
 	ListSenderRules   = Operation[Nothing, []SenderRule]{"sender-rule list", (*Service).listSenderRules}
 	ImportSenderRules = Operation[CSVPart, Imported]{"sender-rule import", (*Service).importSenderRules}
 
+	ImportPortability = Operation[CSVPart, Imported]{"lookup import", (*Service).importPortability}
+
 	ListOptOuts        = Operation[OptOutQuery, OptOutPage]{"opt-out list", (*Service).listOptOuts}
 	AddOptOut          = Operation[OptOutRequest, OptOut]{"opt-out add", (*Service).addOptOut}
 	RemoveOptOut       = Operation[OptOutRequest, Nothing]{"opt-out remove", (*Service).removeOptOut}
@@ -61,5 +63,5 @@ var operations = [...]served{
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, ChangeKey, RevokeKey, SetAllowList, ShowAllowList,
 	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
-	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules,
+	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 }

@@ -81,6 +81,11 @@ type OptOuts interface {
 	Export(ctx context.Context, account *sms.Account, q optout.Query, to io.Writer) error
 }
 
+// Lookup says in which network a number is. Its errors are sms.Error or lookup.ErrNone.
+type Lookup interface {
+	Lookup(ctx context.Context, number sms.Number) (*sms.Portability, error)
+}
+
 // Readiness says whether the server can do its work.
 type Readiness interface {
 	// Store answers nil when the store takes writes.
@@ -106,6 +111,7 @@ type Parts struct {
 	Webhooks      Webhooks
 	Events        Events
 	OptOuts       OptOuts
+	Lookup        Lookup
 	Readiness     Readiness
 	Metrics       http.Handler   // for clients on this machine; nil: /metrics is not served here
 	Proxies       []netip.Prefix // peers whose X-Forwarded-For counts

@@ -48,6 +48,8 @@ var routes = []route{
 	{http.MethodGet, optOutRoute, sms.OpPlatform, (*Door).optOuts},
 	{http.MethodPost, optOutRoute, sms.OpPlatform, (*Door).addOptOut},
 	{http.MethodDelete, optOutRoute, sms.OpPlatform, (*Door).removeOptOut},
+	{http.MethodGet, "/api/services/mnp/number-lookup", sms.OpSMS, (*Door).numberLookup},
+	{http.MethodGet, "/services/mnp/number-lookup", sms.OpSMS, (*Door).numberLookup},
 	{http.MethodGet, "/api/openapi.yaml", "", (*Door).contract},
 	{http.MethodGet, "/healthz", "", (*Door).health},
 	{http.MethodGet, "/readyz", "", (*Door).ready},
@@ -62,6 +64,7 @@ type resource struct {
 	methods map[string]route
 	allow   string // value of the header Allow
 	jsend   bool   // the form of its errors
+	lookup  bool   // another form
 }
 
 func resources(table []route) map[string]*resource {
@@ -69,7 +72,7 @@ func resources(table []route) map[string]*resource {
 	for _, r := range table {
 		at := byPath[r.path]
 		if at == nil {
-			at = &resource{methods: make(map[string]route), jsend: slices.Contains(jsendPaths, r.path)}
+			at = &resource{methods: make(map[string]route), jsend: slices.Contains(jsendPaths, r.path), lookup: slices.Contains(lookupPaths, r.path)}
 			byPath[r.path] = at
 		}
 		at.methods[r.method] = r

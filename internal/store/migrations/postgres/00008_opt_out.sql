@@ -84,7 +84,7 @@ CREATE TABLE portability (
     mcc      TEXT NOT NULL,
     mnc      TEXT NOT NULL,
     kind     TEXT NOT NULL,
-    ported   BIGINT NOT NULL,
+    ported   BIGINT NOT NULL,               -- -1: nobody said
     operator TEXT NOT NULL,
     country  TEXT NOT NULL
 );

@@ -84,7 +84,7 @@ CREATE TABLE portability (
     mcc      TEXT NOT NULL,
     mnc      TEXT NOT NULL,
     kind     TEXT NOT NULL,
-    ported   INTEGER NOT NULL,
+    ported   INTEGER NOT NULL,               -- -1: nobody said
     operator TEXT NOT NULL,
     country  TEXT NOT NULL
 );
