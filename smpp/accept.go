@@ -14,7 +14,8 @@ const maxBeforeBind = 16
 func (v *Server) logger() *slog.Logger { return v.Config.withDefaults().Logger }
 
 // acceptBind waits for the bind of a new connection and answers it. It returns
-// nil when the connection is to be closed.
+// no session when the connection is to be closed, and the handler also when the
+// bind was admitted and could not be answered.
 func (v *Server) acceptBind(ctx context.Context, conn net.Conn) (*Session, Handler) {
 	ctx, cancel := context.WithTimeout(ctx, positive(v.BindTimeout, 10*time.Second))
 	defer cancel()
@@ -35,7 +36,7 @@ func (v *Server) acceptBind(ctx context.Context, conn net.Conn) (*Session, Handl
 		}
 		s, handler := o.authenticate(ctx, h, bind)
 		if s != nil && !stop() { // the time was up in the last moment
-			return nil, nil
+			return nil, handler
 		}
 		return s, handler
 	}
@@ -124,10 +125,10 @@ func (o *opening) authenticate(ctx context.Context, h Header, b *Bind) (*Session
 	out, err := AppendPDU(nil, ESME_ROK, h.Sequence, resp)
 	if err != nil {
 		o.log.Error("smpp: own answer to a bind", "error", err)
-		return nil, nil
+		return nil, handler
 	}
 	if !o.write(out) {
-		return nil, nil
+		return nil, handler
 	}
 	info := BindInfo{Type: b.Type, SystemID: b.SystemID, PeerSystemID: o.server.SystemID,
 		InterfaceVersion: b.InterfaceVersion, RemoteAddr: o.conn.RemoteAddr()}

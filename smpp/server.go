@@ -48,6 +48,9 @@ type Server struct {
 	// the Handler that Authenticate returned. It must not block. When the
 	// session is over its Done is closed.
 	Bound func(s *Session, h Handler)
+	// Ended, if set, is told once of every Handler that Authenticate returned
+	// with ESME_ROK, when its session is over or could not begin.
+	Ended func(h Handler)
 	// BindTimeout is how long a connection may stay without a bind, TLS
 	// handshake included; default 10 s.
 	BindTimeout time.Duration
@@ -129,6 +132,9 @@ func pause(ctx context.Context, d time.Duration) {
 // closed. When ctx ends the session is unbound.
 func (v *Server) ServeConn(ctx context.Context, conn net.Conn) {
 	s, h := v.acceptBind(ctx, conn)
+	if h != nil && v.Ended != nil {
+		defer v.Ended(h)
+	}
 	if s == nil {
 		_ = conn.Close() // refused or never bound
 		return

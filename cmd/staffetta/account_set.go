@@ -29,6 +29,10 @@ the number. Both happen some minutes late, and later for messages that took hour
 what is kept longest goes by whole weeks. Backups hold what they held. An account begins with uncertain=resend
 max-parts=10 transliterate=false charge=submitted senders=free retention=90d redact-after=off.
 
+Of SMPP, on each server: max-binds is how many sessions may be bound at a time (4), smpp-throughput how many segments a
+second are taken (any number), smpp-window how many requests of a session may wait for their answer (500), smpp-deliver
+how many deliver_sm may wait for the customer's (10), and smpp-charset what data_coding 0 is (gsm).
+
 Example:
 
     staffetta account set acme uncertain=hold retention=30d redact-after=12h`
@@ -43,5 +47,7 @@ func (c accountSet) Run(t *terminal) error {
 		s := after.Settings
 		fmt.Fprintf(w, "uncertain\t%s\nmax-parts\t%d\ntransliterate\t%v\ncharge\t%s\nsenders\t%s\nretention\t%s\nredact-after\t%s\nplan\t%s\n",
 			s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, s.Senders, s.Retention, s.RedactAfter, plan(after))
+		fmt.Fprintf(w, "max-binds\t%d\nsmpp-throughput\t%s\nsmpp-window\t%d\nsmpp-deliver\t%d\nsmpp-charset\t%s\n",
+			s.MaxBinds, limit(s.SMPPThroughput), s.SMPPWindow, s.SMPPDeliver, s.SMPPCharset)
 	})
 }

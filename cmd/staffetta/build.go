@@ -21,6 +21,7 @@ import (
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
 	"github.com/staffetta/staffetta/internal/settings"
+	"github.com/staffetta/staffetta/internal/smppapi"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -39,6 +40,7 @@ type server struct {
 	uses       *settings.Uses
 	replier    optout.Replier
 	lookup     *lookup.Service
+	smpp       *smppapi.Server
 	metrics    http.Handler
 	door       http.Handler
 }
@@ -65,14 +67,17 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
 	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: accept, Log: log}
-	s.admin = admin.New(admin.Parts{Uses: s.uses, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
+	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
+	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
+		Changer: intake.NewChanges(accept, stored, s.dispatcher.Withdraw), Log: log})
+	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
 	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
 		return nil, err
 	}
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
-		Authenticator: auth.New(known, secret, auth.Options{Used: s.uses.Note}),
+		Authenticator: who,
 		Limiter:       ratelimit.New(nil),
 		Intake:        accept,
 		Status:        messages,

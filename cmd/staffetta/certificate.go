@@ -26,13 +26,29 @@ type certificate struct {
 }
 
 // newCertificate reads the files; nil when there are none.
-func newCertificate(cfg config.HTTP, log *slog.Logger) (*certificate, error) {
-	if !cfg.TLS() {
+func newCertificate(cert, key string, log *slog.Logger) (*certificate, error) {
+	if cert == "" {
 		return nil, nil
 	}
-	c := &certificate{cert: cfg.TLSCert, key: cfg.TLSKey, log: log, checked: time.Now()}
+	c := &certificate{cert: cert, key: key, log: log, checked: time.Now()}
 	c.stamp = c.stampOfFiles()
 	return c, c.load()
+}
+
+// certificates are those of the doors.
+type certificates struct {
+	http *certificate // nil: plain HTTP
+	smpp *certificate // of the TLS port; that of HTTP unless there is one of its own
+}
+
+func newCertificates(cfg *config.Config, log *slog.Logger) (c certificates, err error) {
+	if c.http, err = newCertificate(cfg.HTTP.TLSCert, cfg.HTTP.TLSKey, log); err != nil || cfg.SMPP.TLSListen == "" {
+		return c, err
+	}
+	if c.smpp = c.http; cfg.SMPP.TLSCert != "" {
+		c.smpp, err = newCertificate(cfg.SMPP.TLSCert, cfg.SMPP.TLSKey, log)
+	}
+	return c, err
 }
 
 func (c *certificate) config() *tls.Config {

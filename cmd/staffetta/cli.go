@@ -30,6 +30,7 @@ type cli struct {
 	SenderRule      senderRuleCommands     `cmd:"" name:"sender-rule" help:"What countries ask of senders."`
 	Lookup          lookupCommands         `cmd:"" help:"In which network a number is."`
 	OptOut          optOutCommands         `cmd:"" name:"opt-out" help:"Recipients who do not want messages of an account."`
+	SMPP            smppCommands           `cmd:"" name:"smpp" help:"Customers that are bound by SMPP."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
 	Message         messageCommands        `cmd:"" help:"Messages and what became of them."`
 	Send            sendCommand            `cmd:"" help:"Send one message in the name of an account."`
@@ -92,7 +93,7 @@ func run(args []string, to streams) int {
 	return report(to.err, err)
 }
 
-const description = `A self-hosted message server: it takes messages over HTTP from the people who have something to say, and brings
+const description = `A self-hosted message server: it takes messages over HTTP and SMPP from the people who have something to say, and brings
 them to the carriers, with nothing lost on the way.`
 
 // usageError is a command line that is not in the grammar.

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/smpp"
 )
 
 // The metrics of a server.
@@ -33,6 +34,9 @@ var (
 	descNode        = describe("node_number", "The number of this server among those that share a database.")
 	descHeartbeat   = describe("node_heartbeat_age_seconds", "How long ago the last heartbeat began that came through; from 10 on the server sends nothing.")
 	descAdopted     = describe("node_adopted_messages_total", "Messages that this server took over from servers that died or ended.")
+	descSMPPBound   = describe("smpp_sessions_bound", "Sessions of customers that are bound to this server.", "bind")
+	descSMPPBinds   = describe("smpp_binds_total", "Binds of customers by their answer.", "command_status")
+	descSMPPAnswers = describe("smpp_requests_total", "Requests of bound customers by their answer.", "command_id", "command_status")
 	descEvents      = describe("webhook_events_total", "Events that came through to a webhook, or have failed for good.", "result")
 	descEventTries  = describe("webhook_attempts_total", "Attempts to send an event.")
 	descEventFails  = describe("webhook_attempts_failed_total", "Attempts to send an event that failed.")
@@ -91,6 +95,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.collectCarriers(out)
 	c.collectWebhooks(out)
 	c.collectLookups(out)
+	c.collectSMPP(out)
 }
 
 func (c collector) collectLookups(out chan<- prometheus.Metric) {
@@ -98,6 +103,22 @@ func (c collector) collectLookups(out chan<- prometheus.Metric) {
 	for from, value := range map[string]*atomic.Int64{"data": &counters.Data, "kept": &counters.Kept, "asked": &counters.Asked,
 		"failed": &counters.Failed, "unknown": &counters.Unknown} {
 		out <- prometheus.MustNewConstMetric(descLookups, prometheus.CounterValue, float64(value.Load()), from)
+	}
+}
+
+func (c collector) collectSMPP(out chan<- prometheus.Metric) {
+	bound := map[smpp.BindType]int{smpp.Transceiver: 0, smpp.Transmitter: 0, smpp.Receiver: 0}
+	for _, state := range c.smpp.States() {
+		bound[state.Bind]++
+	}
+	for bind, n := range bound {
+		out <- prometheus.MustNewConstMetric(descSMPPBound, prometheus.GaugeValue, float64(n), bind.String())
+	}
+	for status, n := range c.smpp.Counters.Binds() {
+		out <- prometheus.MustNewConstMetric(descSMPPBinds, prometheus.CounterValue, float64(n), status.String())
+	}
+	for answer, n := range c.smpp.Counters.Requests() {
+		out <- prometheus.MustNewConstMetric(descSMPPAnswers, prometheus.CounterValue, float64(n), answer.Request.String(), answer.Status.String())
 	}
 }
 

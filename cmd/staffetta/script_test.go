@@ -86,7 +86,7 @@ func runScripts(t *testing.T, p testscript.Params) {
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
 		"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
-		"answers": answers,
+		"answers": answers, "customer": customer, "bound": bound, "evicted": evicted,
 	}
 	testscript.Run(t, p)
 }

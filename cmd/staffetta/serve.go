@@ -21,6 +21,10 @@ type serveCommand struct {
 	TLSKey         string `name:"tls-key" placeholder:"FILE" help:"Its private key, PEM; both are read again when they change ($$STAFFETTA_TLS_KEY)."`
 	InsecureHTTP   *bool  `name:"insecure-http" help:"Allow plain HTTP on other addresses than loopback ($$STAFFETTA_INSECURE_HTTP)."`
 	TrustedProxies string `name:"trusted-proxies" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For is believed ($$STAFFETTA_TRUSTED_PROXIES)."`
+	SMPPListen     string `name:"smpp-listen" placeholder:"ADDR" help:"Where to listen for SMPP, such as :2775; default: nowhere ($$STAFFETTA_SMPP_LISTEN)."`
+	SMPPSListen    string `name:"smpps-listen" placeholder:"ADDR" help:"Where to listen for SMPP over TLS, such as :3550; default: nowhere ($$STAFFETTA_SMPPS_LISTEN)."`
+	SMPPTLSCert    string `name:"smpp-tls-cert" placeholder:"FILE" help:"Certificate chain for SMPP, PEM; default: that of HTTP ($$STAFFETTA_SMPP_TLS_CERT)."`
+	SMPPTLSKey     string `name:"smpp-tls-key" placeholder:"FILE" help:"Its private key, PEM ($$STAFFETTA_SMPP_TLS_KEY)."`
 	MaxBacklog     *int64 `name:"max-backlog" placeholder:"N" help:"How many messages may wait before new ones are answered 503; default 5000000 ($$STAFFETTA_MAX_BACKLOG)."`
 	MetricsListen  string `name:"metrics-listen" placeholder:"ADDR" help:"Where to listen for Prometheus; default: the HTTP address, for loopback clients only ($$STAFFETTA_METRICS_LISTEN)."`
 	AllowPrivate   *bool  `name:"webhook-allow-private" help:"Send webhooks over http and to private addresses too, for trying out; --demo does ($$STAFFETTA_WEBHOOK_ALLOW_PRIVATE)."`
@@ -43,6 +47,11 @@ The configuration file has the same settings; flags go before variables, variabl
     tls_key = ""
     insecure_http = false
     trusted_proxies = []
+    [smpp]
+    listen = ""
+    tls_listen = ""
+    tls_cert = ""
+    tls_key = ""
     [limits]
     max_backlog = 5000000
     [metrics]
@@ -64,7 +73,11 @@ Examples:
 
     staffetta serve --demo
     staffetta serve --data /var/lib/staffetta --listen :443 --tls-cert chain.pem --tls-key key.pem
+    staffetta serve --data /var/lib/staffetta --smpp-listen :2775 --smpps-listen :3550 --smpp-tls-cert chain.pem --smpp-tls-key key.pem
     staffetta serve --config /etc/staffetta.toml
+
+Customers of SMPP often have no TLS, so --smpp-listen takes any address; on one that others can reach, passwords cross
+the network in the clear, which the log says: let such accounts in from known addresses only (allow-list), or by a VPN.
 
 Servers that share a PostgreSQL database, 14 or later, share its messages: when one dies, another sends what it had. The
 URL is that of libpq: several hosts, sslmode, and PGPASSWORD or ~/.pgpass in its environment. Each server keeps sessions of
@@ -75,6 +88,7 @@ its own to every carrier. All are given one secret.
 
 func (c serveCommand) flags() map[string]string {
 	flags := map[string]string{"listen": c.Listen, "tls-cert": c.TLSCert, "tls-key": c.TLSKey, "trusted-proxies": c.TrustedProxies,
+		"smpp-listen": c.SMPPListen, "smpps-listen": c.SMPPSListen, "smpp-tls-cert": c.SMPPTLSCert, "smpp-tls-key": c.SMPPTLSKey,
 		"metrics-listen": c.MetricsListen, "log-level": c.LogLevel, "log-format": c.LogFormat}
 	if c.InsecureHTTP != nil {
 		flags["insecure-http"] = fmt.Sprint(*c.InsecureHTTP)
@@ -96,7 +110,7 @@ func (c serveCommand) Run(t *terminal) error {
 	}
 	log := newLogger(t.err, cfg.Log)
 	tuneMemory()
-	secrets, err := newCertificate(cfg.HTTP, log)
+	secrets, err := newCertificates(cfg, log)
 	if err != nil {
 		return err
 	}
@@ -143,21 +157,28 @@ func (c serveCommand) greet(t *terminal, s *server, url string) error {
 // doors are the open ports.
 type doors struct {
 	http    net.Listener
+	smpp    net.Listener // nil: there is none
+	smpps   net.Listener // the same over TLS
 	metrics net.Listener // nil: metrics are served on the HTTP port
 	admin   net.Listener // nil: there is no data folder
 }
 
 // openDoors takes the ports before anything else happens: when one is taken, nothing was touched.
-func openDoors(ctx context.Context, cfg *config.Config) (d *doors, err error) {
-	d = &doors{}
-	if d.http, err = listen(ctx, cfg.HTTP.Listen); err != nil {
-		return nil, err
-	}
-	if cfg.Metrics.Listen != "" {
-		if d.metrics, err = listen(ctx, cfg.Metrics.Listen); err != nil {
-			d.close()
-			return nil, err
+func openDoors(ctx context.Context, cfg *config.Config) (*doors, error) {
+	d := &doors{}
+	var err error
+	open := func(address string) (listener net.Listener) {
+		if err == nil && address != "" {
+			listener, err = listen(ctx, address)
 		}
+		return listener
+	}
+	d.http = open(cfg.HTTP.Listen)
+	d.metrics = open(cfg.Metrics.Listen)
+	d.smpp, d.smpps = open(cfg.SMPP.Listen), open(cfg.SMPP.TLSListen)
+	if err != nil {
+		d.close()
+		return nil, err
 	}
 	return d, nil
 }
@@ -173,7 +194,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 
 // close closes what nobody serves; a listener that was served is closed already.
 func (d *doors) close() {
-	for _, listener := range []net.Listener{d.http, d.metrics, d.admin} {
+	for _, listener := range []net.Listener{d.http, d.smpp, d.smpps, d.metrics, d.admin} {
 		if listener != nil {
 			_ = listener.Close()
 		}
@@ -194,7 +215,7 @@ func (d *doors) url(cfg *config.Config) string {
 }
 
 // start starts the parts in flow order, store first; they stop in the opposite order, doors first.
-func (s *server) start(l *life, d *doors, certificate *certificate) {
+func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("store", s.store.Run)
 	l.run("memory", keepMemoryLow)
 	l.run("count", s.store.KeepCount)
@@ -215,9 +236,10 @@ func (s *server) start(l *life, d *doors, certificate *certificate) {
 			return serveHTTP(ctx, &http.Server{Handler: metricsOnly(s.metrics), ReadHeaderTimeout: slowClient}, d.metrics)
 		})
 	}
+	s.startSMPP(l, d, certificates)
 	l.run("http", func(ctx context.Context) error {
 		door := httpapi.NewServer(s.door, s.log)
-		door.TLSConfig = certificate.config()
+		door.TLSConfig = certificates.http.config()
 		return serveHTTP(ctx, door, d.http)
 	})
 }

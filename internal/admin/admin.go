@@ -49,7 +49,8 @@ type Parts struct {
 	Shared    bool // the data are in a database that other servers may work on too
 	Sender    Sender
 	Messages  Messages
-	Carriers  Carriers // nil: this is no server
+	Carriers  Carriers  // nil: this is no server
+	Customers Customers // nil: this is no server
 	Version   string
 	Uses      *settings.Uses // nil: no server runs
 }

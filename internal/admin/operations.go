@@ -51,6 +51,8 @@ var (
 	ListCarriers  = Operation[Nothing, []Carrier]{"carrier list", (*Service).listCarriers}
 	RemoveCarrier = Operation[CarrierName, Nothing]{"carrier remove", (*Service).removeCarrier}
 
+	SMPPSessions = Operation[Nothing, []SMPPSession]{"smpp sessions", (*Service).smppSessions}
+
 	ShowMessage = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
 	Send        = Operation[SendRequest, Sent]{"send", (*Service).send}
 	Status      = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
@@ -61,7 +63,7 @@ var (
 var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, ChangeKey, RevokeKey, SetAllowList, ShowAllowList,
-	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, ShowMessage, Send, Status, Backup,
+	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, SMPPSessions, ShowMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,6 +22,12 @@ type Settings struct {
 	Senders       string `json:"senders"`     // free or listed
 	Retention     string `json:"retention"`   // such as 90d
 	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
+
+	MaxBinds       int    `json:"maxBinds"`
+	SMPPThroughput int    `json:"smppThroughput"` // segments a second; 0: any number
+	SMPPWindow     int    `json:"smppWindow"`
+	SMPPDeliver    int    `json:"smppDeliver"`
+	SMPPCharset    string `json:"smppCharset"`
 }
 
 func defaultSettings() sms.Settings {
@@ -28,7 +35,8 @@ func defaultSettings() sms.Settings {
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), span(s.Retention), span(s.RedactAfter)}
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), span(s.Retention), span(s.RedactAfter),
+		s.Binds(), s.SMPPThroughput, s.Window(), s.Deliver(), cmp.Or(s.SMPPCharset, "gsm")}
 }
 
 // sendersOf is free for accounts that were made before there was a list.
@@ -78,6 +86,13 @@ var accountSettings = [...]accountSetting{
 	}},
 	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
 	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
+	{"max-binds", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.MaxBinds, v, 1, 1000) }},
+	{"smpp-throughput", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPThroughput, v, 0, 1_000_000) }},
+	{"smpp-window", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPWindow, v, 1, sms.MaxWindow) }},
+	{"smpp-deliver", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPDeliver, v, 1, sms.MaxWindow) }},
+	{"smpp-charset", "gsm, latin1 or utf8", func(a *sms.Account, v string) error {
+		return oneOf(&a.Settings.SMPPCharset, v, "gsm", "latin1", "utf8")
+	}},
 	{"plan", "production, trial or unlimited", setPlan},
 	{"per-minute", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerMinute, v) }},
 	{"per-second", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return limit(a, &a.Plan.PerSecond, v) }},
@@ -184,7 +199,7 @@ func limit(a *sms.Account, field *int, value string) error {
 func SettingsHelp() string {
 	var text strings.Builder
 	for _, setting := range accountSettings {
-		fmt.Fprintf(&text, "%-14s %s\n", setting.key, setting.Help)
+		fmt.Fprintf(&text, "%-15s %s\n", setting.key, setting.Help)
 	}
 	return text.String()
 }

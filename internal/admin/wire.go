@@ -19,7 +19,7 @@ type wireError struct {
 var codeNames = [...]string{
 	sms.Internal: "internal", sms.Invalid: "invalid", sms.Unauthenticated: "unauthenticated", sms.Forbidden: "forbidden",
 	sms.NotFound: "not found", sms.Conflict: "conflict", sms.TooLarge: "too large", sms.Unsupported: "unsupported",
-	sms.Limited: "limited", sms.Unavailable: "unavailable",
+	sms.Limited: "limited", sms.Unavailable: "unavailable", sms.NoCredit: "no_credit",
 }
 
 func encodeError(err error) []byte {

@@ -15,6 +15,8 @@ type Caller struct {
 	Credential string          // what may be shown: stf_live_<id>, or the username; also the key of a rate limit
 	Address    netip.Addr      // IPv4-mapped IPv6 as IPv4, without a zone
 	Operations []sms.Operation // what the credentials allow
+
+	hash string // the stored hash that the password was held against; empty for a key
 }
 
 // May reports whether the credentials allow an operation.

@@ -21,6 +21,7 @@ type Config struct {
 	Database   string  `toml:"database"`    // postgres://…; empty: SQLite in the data folder
 	SecretFile string  `toml:"secret_file"` // empty: DATA/secret; with a database it or STAFFETTA_SECRET is needed
 	HTTP       HTTP    `toml:"http"`
+	SMPP       SMPP    `toml:"smpp"`
 	Limits     Limits  `toml:"limits"`
 	Metrics    Metrics `toml:"metrics"`
 	Webhook    Webhook `toml:"webhook"`
@@ -55,6 +56,20 @@ type HTTP struct {
 
 // TLS reports whether the door speaks HTTPS.
 func (h HTTP) TLS() bool { return h.TLSCert != "" }
+
+// SMPP is the door for customers who speak SMPP.
+type SMPP struct {
+	Listen    string `toml:"listen"`     // plain; empty: none
+	TLSListen string `toml:"tls_listen"` // TLS; empty: none
+	TLSCert   string `toml:"tls_cert"`   // empty: that of HTTP
+	TLSKey    string `toml:"tls_key"`
+}
+
+// InTheClear reports whether passwords may cross a network in plain text: the field's usual way, but worth a warning.
+func (s SMPP) InTheClear() bool {
+	host, err := splitListen(s.Listen)
+	return s.Listen != "" && err == nil && !loopback(host)
+}
 
 // Limits are how much the server takes.
 type Limits struct {

@@ -12,7 +12,7 @@ import (
 
 // validate checks what the sources add up to.
 func (l *loader) validate(place bool) error {
-	checks := []func() error{l.store, l.door, l.tls, l.proxies, l.limits, l.metrics, l.lookup, l.log}
+	checks := []func() error{l.store, l.door, l.tls, l.smpp, l.proxies, l.limits, l.metrics, l.lookup, l.log}
 	if place {
 		checks = checks[:1]
 	}
@@ -62,19 +62,46 @@ func (l *loader) door() error {
 
 func (l *loader) tls() error {
 	h := l.config.HTTP
-	if h.TLSCert != "" && h.TLSKey == "" {
-		return l.wrong("http.tls_cert", "needs --tls-key too")
+	return l.pair(keyFile{"http.tls_cert", "--tls-cert", h.TLSCert}, keyFile{"http.tls_key", "--tls-key", h.TLSKey})
+}
+
+// keyFile is the setting of a file of a certificate or of its key.
+type keyFile struct{ key, flag, name string }
+
+// pair checks that both files are named, or none, and that they are there.
+func (l *loader) pair(cert, key keyFile) error {
+	if cert.name != "" && key.name == "" {
+		return l.wrong(cert.key, "needs %s too", key.flag)
 	}
-	if h.TLSKey != "" && h.TLSCert == "" {
-		return l.wrong("http.tls_key", "needs --tls-cert too")
+	if key.name != "" && cert.name == "" {
+		return l.wrong(key.key, "needs %s too", cert.flag)
 	}
-	for _, file := range []struct{ key, name string }{{"http.tls_cert", h.TLSCert}, {"http.tls_key", h.TLSKey}} {
+	for _, file := range []keyFile{cert, key} {
 		if file.name == "" {
 			continue
 		}
 		if info, err := os.Stat(file.name); err != nil || info.IsDir() {
 			return l.wrong(file.key, "there is no file %s", file.name)
 		}
+	}
+	return nil
+}
+
+func (l *loader) smpp() error {
+	s := l.config.SMPP
+	for _, listen := range []struct{ key, address string }{{"smpp.listen", s.Listen}, {"smpp.tls_listen", s.TLSListen}} {
+		if listen.address == "" {
+			continue
+		}
+		if _, err := splitListen(listen.address); err != nil {
+			return l.wrong(listen.key, "%w", err)
+		}
+	}
+	if err := l.pair(keyFile{"smpp.tls_cert", "--smpp-tls-cert", s.TLSCert}, keyFile{"smpp.tls_key", "--smpp-tls-key", s.TLSKey}); err != nil {
+		return err
+	}
+	if s.TLSListen != "" && s.TLSCert == "" && !l.config.HTTP.TLS() {
+		return l.wrong("smpp.tls_listen", "needs a certificate: --smpp-tls-cert and --smpp-tls-key, or --tls-cert and --tls-key for HTTP too")
 	}
 	return nil
 }

@@ -93,8 +93,10 @@ func (f *feeder) markAhead(ctx context.Context) {
 		mark, err := f.dispatcher.ledger.Mark(ctx, messages)
 		if err != nil {
 			f.unmarked(messages...)
-			f.giveUp(err, messages...)
-			pause(ctx, 100*time.Millisecond)
+			if !f.withoutCancelled(err, messages) {
+				f.giveUp(err, messages...)
+				pause(ctx, 100*time.Millisecond)
+			}
 			continue
 		}
 		if messages = f.endBlocked(mark, messages); len(messages) == 0 {

@@ -48,6 +48,8 @@ type row struct {
 	due     time.Time
 	marked  bool
 	foreign bool // another node's
+
+	cancelled bool // its next mark is refused
 }
 
 // waits reports whether a message may go, and is this node's.
@@ -144,6 +146,10 @@ func (s *fakeStore) Mark(ctx context.Context, messages []*sms.Message) (*store.M
 		}
 		if slices.ContainsFunc(messages, func(m *sms.Message) bool { return s.rows[m.ID].foreign }) {
 			done <- store.ErrSuperseded
+			return
+		}
+		if err := s.refuseCancelled(messages); err != nil {
+			done <- err
 			return
 		}
 		for _, m := range messages {

@@ -25,6 +25,7 @@ var httpStatus = map[sms.Code]int{
 	sms.Unsupported:     http.StatusUnsupportedMediaType,
 	sms.Limited:         http.StatusTooManyRequests,
 	sms.Unavailable:     http.StatusServiceUnavailable,
+	sms.NoCredit:        http.StatusPaymentRequired,
 }
 
 const (

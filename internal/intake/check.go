@@ -57,13 +57,16 @@ func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
 	m.CallerID = checkText("messageId", r.MessageID, maxMessageID, &wrong)
 	checkText("Idempotency-Key", r.IdempotencyKey, maxKey, &wrong)
 	m.Priority = checkPriority(r.Priority, &wrong)
-	date := checkDate("scheduledDate", r.ScheduledDate, now, &wrong)
+	date := checkDue(r, now, &wrong)
 	if date.After(now) {
 		m.Due = date
 	}
 	validity := checkValidity(r.ValidityPeriod, &wrong)
 	m.Expires = expiry(m.Due, now, validity)
-	m.Flash, m.Notify, m.Notice = r.Flash, !r.Silent, r.Notice
+	if !r.Expires.IsZero() {
+		m.Expires = checkExpires(r.Expires, m.Due, now, &wrong)
+	}
+	m.Flash, m.Notify, m.Notice, m.Submission = r.Flash, !r.Silent, r.Notice, r.Submission
 	text := checkContent(r, settings.Transliterate, d, &wrong)
 	if err := wrong.err(); err != nil {
 		return nil, err
@@ -86,7 +89,11 @@ func partsAllowed(setting int) int {
 // replaced, as the caller meant it.
 func checkContent(r *Request, transliterate bool, d *draft, wrong *problems) string {
 	before := len(*wrong)
-	d.message.UDH = checkUDH(r.UDHData, wrong)
+	d.message.UDH = checkHeader(r, wrong)
+	if r.Octets != nil {
+		d.keep(r, wrong)
+		return d.message.Text
+	}
 	text := checkBody(r, wrong)
 	if len(*wrong) > before {
 		return ""
@@ -162,9 +169,23 @@ func checkDate(field, text string, now time.Time, wrong *problems) time.Time {
 			break
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		wrong.add(field, "must be a date such as 2031-02-03 07:45:00.000+0100 or 2031-02-03T07:45:00+01:00")
+		return time.Time{}
+	}
+	return checkMoment(field, at, now, wrong)
+}
+
+// checkDue answers when a message is due, in whichever form that was given.
+func checkDue(r *Request, now time.Time, wrong *problems) time.Time {
+	if r.Due.IsZero() {
+		return checkDate("scheduledDate", r.ScheduledDate, now, wrong)
+	}
+	return checkMoment("scheduledDate", r.Due, now, wrong)
+}
+
+func checkMoment(field string, at, now time.Time, wrong *problems) time.Time {
+	switch {
 	case at.After(now.AddDate(1, 0, 0)):
 		wrong.add(field, "must be at most one year ahead")
 	case !at.After(now.Add(-maxBehind)):
@@ -186,11 +207,34 @@ func checkValidity(seconds *int64, wrong *problems) time.Duration {
 	return time.Duration(*seconds) * time.Second
 }
 
+// checkExpires holds the end of the validity against the limits of a validity period.
+func checkExpires(at, due, now time.Time, wrong *problems) time.Time {
+	if due.IsZero() {
+		due = now
+	}
+	// A period that was counted from the arrival has lost a moment of its minute.
+	if left := at.Sub(due); left < minValidity-time.Second || left > maxValidity+time.Second {
+		wrong.add("validityPeriod", "must end between %d and %d seconds after the message is due", minValidity/time.Second, maxValidity/time.Second)
+	}
+	return at.UTC()
+}
+
 func expiry(due, now time.Time, validity time.Duration) time.Time {
 	if due.IsZero() {
 		due = now
 	}
 	return due.Add(validity).UTC()
+}
+
+// checkHeader answers the header in whichever form it was given.
+func checkHeader(r *Request, wrong *problems) []byte {
+	if r.UDH == nil {
+		return checkUDH(r.UDHData, wrong)
+	}
+	if len(r.UDH) == 0 || int(r.UDH[0]) != len(r.UDH)-1 {
+		wrong.add("udhData", "must begin with its own length")
+	}
+	return r.UDH
 }
 
 func checkUDH(text string, wrong *problems) []byte {

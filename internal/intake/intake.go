@@ -20,6 +20,7 @@ import (
 // Store keeps what is accepted.
 type Store interface {
 	Accept(ctx context.Context, admissions []*store.Admission, accepted func([]*sms.Message)) error
+	AcceptLater(admissions []*store.Admission, accepted func([]*sms.Message), done func(error))
 	Balance(ctx context.Context, account sms.AccountID) (sms.Balance, error)
 	Unwanted(ctx context.Context, messages []*sms.Message) ([]bool, error)
 }
@@ -48,6 +49,14 @@ type Request struct {
 	Flash                     bool
 	Transliterate             *bool // nil: as the account has it
 	Notice                    bool  // an answer to a word about opt-outs; no door sets it
+
+	// What a door gives in place of the members above when its protocol says it in another form.
+	UDH        []byte       // UDHData as octets
+	Octets     []byte       // Body as user data in Encoding, which travels unchanged; it is not split
+	Encoding   sms.Encoding // of Octets
+	Due        time.Time    // ScheduledDate as a moment
+	Expires    time.Time    // ValidityPeriod as a moment
+	Submission sms.Submission
 }
 
 // Answer is what the caller is told.
@@ -101,6 +110,26 @@ func (in *Intake) Accept(ctx context.Context, caller auth.Caller, door string, r
 	return in.accept(ctx, draft)
 }
 
+// Begin is Accept that does not wait: done is called once, with what Accept would answer, when the message is on durable
+// storage or refused, from any goroutine and perhaps before Begin returns; it must not block. Messages that one goroutine
+// begins are accepted in that order. Simulations are not for Begin.
+func (in *Intake) Begin(caller auth.Caller, door string, r *Request, done func(Answer, error)) {
+	draft, err := check(r, caller.Account.Settings, time.Now())
+	if err != nil {
+		done(Answer{}, err)
+		return
+	}
+	in.plan(draft, caller, door)
+	a := in.admission(draft)
+	in.store.AcceptLater([]*store.Admission{a}, in.offer, func(err error) {
+		if err != nil {
+			done(Answer{}, err)
+			return
+		}
+		done(in.conclude(draft, a))
+	})
+}
+
 // plan adds what the caller did not say: price, way out, reference, and the refusals by rule.
 func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 	routed := false
@@ -144,6 +173,15 @@ func (in *Intake) address(m *sms.Message) {
 }
 
 func (in *Intake) accept(ctx context.Context, d *draft) (Answer, error) {
+	a := in.admission(d)
+	if err := in.store.Accept(ctx, []*store.Admission{a}, in.offer); err != nil {
+		return Answer{}, err
+	}
+	return in.conclude(d, a)
+}
+
+// admission asks the store for a message.
+func (in *Intake) admission(d *draft) *store.Admission {
 	m := &d.message
 	a := &store.Admission{Message: m, Key: d.key}
 	if len(d.reasons) > 0 {
@@ -152,9 +190,12 @@ func (in *Intake) accept(ctx context.Context, d *draft) (Answer, error) {
 	if m.CallerID != "" {
 		a.Claim, _ = in.ids.Parse(m.CallerID)
 	}
-	if err := in.store.Accept(ctx, []*store.Admission{a}, in.offer); err != nil {
-		return Answer{}, err
-	}
+	return a
+}
+
+// conclude says what the store's answer means for the caller.
+func (in *Intake) conclude(d *draft, a *store.Admission) (Answer, error) {
+	m := &d.message
 	switch a.Result {
 	case store.Replayed:
 		return in.replay(a.Existing), nil

@@ -292,6 +292,9 @@ type fullStore struct{ err error }
 func (f fullStore) Accept(context.Context, []*store.Admission, func([]*sms.Message)) error {
 	return f.err
 }
+func (f fullStore) AcceptLater(_ []*store.Admission, _ func([]*sms.Message), done func(error)) {
+	done(f.err)
+}
 func (f fullStore) Balance(context.Context, sms.AccountID) (sms.Balance, error) {
 	return sms.Balance{}, f.err
 }

@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 )
@@ -45,9 +46,34 @@ type Settings struct {
 	Charge        string // "submitted" (default) or "delivered"
 	Senders       string // "free" (default) or "listed": only those on its list
 
+	MaxBinds       int    // SMPP sessions at a time, on each server; 0: DefaultBinds
+	SMPPThroughput int    // segments a second that are taken by SMPP, on each server; 0: any number
+	SMPPWindow     int    // submit_sm without an answer, in each session; 0: DefaultWindow
+	SMPPDeliver    int    // deliver_sm without an answer, in each session; 0: DefaultDeliver
+	SMPPCharset    string // what data_coding 0 is: "gsm" (or empty), "latin1" or "utf8"
+
 	Retention   time.Duration // how long a message is kept after its final state; default DefaultRetention
 	RedactAfter time.Duration // how long after it its text and number are blanked; 0: never
 }
+
+// What an account may do by SMPP unless it says otherwise.
+const (
+	DefaultBinds   = 4
+	DefaultWindow  = 500
+	DefaultDeliver = 10
+)
+
+// MaxWindow is the largest SMPPWindow and SMPPDeliver.
+const MaxWindow = 1000
+
+// Binds is how many SMPP sessions the account may have at a time on one server.
+func (s Settings) Binds() int { return cmp.Or(s.MaxBinds, DefaultBinds) }
+
+// Window is how many requests of one SMPP session may be without an answer.
+func (s Settings) Window() int { return cmp.Or(s.SMPPWindow, DefaultWindow) }
+
+// Deliver is how many deliver_sm of one SMPP session may be without an answer.
+func (s Settings) Deliver() int { return cmp.Or(s.SMPPDeliver, DefaultDeliver) }
 
 // DefaultRetention is how long messages are kept unless an account says otherwise.
 const DefaultRetention = 90 * 24 * time.Hour

@@ -23,6 +23,7 @@ const (
 	Unsupported                 // a form that this door does not read
 	Limited                     // too many; RetryAfter says when again
 	Unavailable                 // the store cannot take it now; RetryAfter says when again
+	NoCredit                    // the account cannot pay it
 )
 
 // Error is what a step answers when it refuses. Message is meant for the caller and holds no secret and no

@@ -42,6 +42,7 @@ type Message struct {
 	Text        string // placeholders replaced, transliterated; of Octets, their hexadecimal digits
 	UDH         []byte // the caller's own user data header, its length octet first; nil: none
 	Encoding    Encoding
+	Raw         bool // Text is the hexadecimal digits of user data in Encoding: part of a text that was cut inside of a character
 	Parts       int
 	PartPrice   Money // for each part
 	Priority    Priority
@@ -55,10 +56,11 @@ type Message struct {
 	Expires     time.Time // not sent after this moment
 	Digest      uint64    // of the request, to tell a replay from another message with the same caller's id
 	Origin      Origin
-	Attempts    int    // how often it was handed to a carrier or tried to
-	Progress    []Part // what the parts have reached; nil: nothing has left
-	Refusal     string // state Refused: the reason
-	Term        int64  // the store's: when this process got hold of it, counted in losses of all it held
+	Submission  Submission // of a message that came by SMPP
+	Attempts    int        // how often it was handed to a carrier or tried to
+	Progress    []Part     // what the parts have reached; nil: nothing has left
+	Refusal     string     // state Refused: the reason
+	Term        int64      // the store's: when this process got hold of it, counted in losses of all it held
 }
 
 // Price is what the whole message costs.

@@ -122,7 +122,7 @@ func content(record *sms.Record) string {
 }
 
 func length(m *sms.Message) string {
-	if m.Encoding == sms.Octets {
+	if m.Encoding == sms.Octets || m.Raw {
 		return counted(len(m.Text)/2, "octet")
 	}
 	return counted(gsm.Characters(m.Text), "character")

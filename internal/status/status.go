@@ -66,6 +66,11 @@ func (r *Reader) Find(ctx context.Context, account sms.AccountID, ids []string) 
 	return found, nil
 }
 
+// Of is the record of an account's message by the caller's id or ours; nil when there is none.
+func (r *Reader) Of(ctx context.Context, account sms.AccountID, id string) (*sms.Record, error) {
+	return r.record(ctx, account, id)
+}
+
 // record finds a message by the caller's id or ours. Account 0 looks at all accounts.
 func (r *Reader) record(ctx context.Context, account sms.AccountID, text string) (*sms.Record, error) {
 	if id, ok := r.ids.Parse(text); ok {

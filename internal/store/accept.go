@@ -54,6 +54,28 @@ const acceptLimit = 10_000
 // Accept returns and in the order of the commits, accepted is called with those that may go now: it must not block.
 // An error means that nothing is stored; when too many messages wait, only what was accepted before is answered.
 func (s *Store) Accept(ctx context.Context, admissions []*Admission, accepted func([]*sms.Message)) error {
+	if err := s.refuses(admissions); err != nil {
+		return err
+	}
+	return s.wait(ctx, &acceptMember{store: s, admissions: admissions, accepted: accepted})
+}
+
+// AcceptLater is Accept that does not wait: done is called once, with what Accept would answer, by the loop that commits
+// or before AcceptLater returns; it must not block. Those that one goroutine asks for are accepted in the order in which
+// it asked.
+func (s *Store) AcceptLater(admissions []*Admission, accepted func([]*sms.Message), done func(error)) {
+	if err := s.refuses(admissions); err != nil {
+		done(err)
+		return
+	}
+	m := &laterMember{acceptMember{store: s, admissions: admissions, accepted: accepted}, done}
+	if err := s.queue.put(m); err != nil {
+		done(err)
+	}
+}
+
+// refuses says why nothing can be taken now.
+func (s *Store) refuses(admissions []*Admission) error {
 	if s.away.Load() {
 		return asUnavailable(errAway)
 	}
@@ -63,7 +85,7 @@ func (s *Store) Accept(ctx context.Context, admissions []*Admission, accepted fu
 	if s.hopeless(admissions) {
 		return errBacklog()
 	}
-	return s.wait(ctx, &acceptMember{store: s, admissions: admissions, accepted: accepted})
+	return nil
 }
 
 type acceptMember struct {
@@ -83,7 +105,18 @@ func (a *acceptMember) apply(tx *Tx) error {
 	return nil
 }
 
-func (a *acceptMember) settle(err error) {
+func (a *acceptMember) settle(err error) { a.answer.settle(a.conclude(err)) }
+
+// laterMember is one whose caller does not wait.
+type laterMember struct {
+	acceptMember
+	done func(error)
+}
+
+func (a *laterMember) settle(err error) { a.done(a.conclude(err)) }
+
+// conclude offers what may go now, and answers what the caller is told.
+func (a *acceptMember) conclude(err error) error {
 	if err == nil {
 		var ready []*sms.Message
 		for _, admission := range a.admissions {
@@ -96,7 +129,7 @@ func (a *acceptMember) settle(err error) {
 		}
 		err = backlogError(a.admissions)
 	}
-	a.answer.settle(err)
+	return err
 }
 
 // admit decides about one message. Without room nothing new is taken that would wait.

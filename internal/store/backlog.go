@@ -87,6 +87,7 @@ func (d *dueMember) apply(tx *Tx) error {
 	for i, m := range d.messages {
 		m.Due, ids[i] = time.Time{}, m.ID
 		tx.goes(m)
+		tx.rows.reread(m.ID, sms.Queued)
 	}
 	for step := range slices.Chunk(ids, retainWrite) {
 		if _, err := tx.Exec(queueDueSQL, append([]any{mine.node}, idArguments(step)...)...); err != nil {

@@ -19,11 +19,19 @@ type settingsColumn struct {
 	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
 	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
 	Senders       string `json:"senders,omitempty"`
+
+	MaxBinds       int    `json:"max_binds,omitempty"`
+	SMPPThroughput int    `json:"smpp_throughput,omitempty"` // segments a second
+	SMPPWindow     int    `json:"smpp_window,omitempty"`
+	SMPPDeliver    int    `json:"smpp_deliver,omitempty"`
+	SMPPCharset    string `json:"smpp_charset,omitempty"`
 }
 
 func encodeSettings(s sms.Settings) string {
-	return encode(settingsColumn{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge,
-		int64(s.Retention / time.Second), int64(s.RedactAfter / time.Second), s.Senders})
+	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge,
+		Retention: int64(s.Retention / time.Second), RedactAfter: int64(s.RedactAfter / time.Second),
+		MaxBinds: s.MaxBinds, SMPPThroughput: s.SMPPThroughput, SMPPWindow: s.SMPPWindow, SMPPDeliver: s.SMPPDeliver,
+		SMPPCharset: s.SMPPCharset, Senders: s.Senders})
 }
 
 func decodeSettings(text string, s *sms.Settings) error {
@@ -31,8 +39,10 @@ func decodeSettings(text string, s *sms.Settings) error {
 	if err := json.Unmarshal([]byte(text), &column); err != nil {
 		return fmt.Errorf("stored settings: %w", err)
 	}
-	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge, Senders: column.Senders,
-		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second}
+	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge,
+		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second,
+		MaxBinds: column.MaxBinds, SMPPThroughput: column.SMPPThroughput, SMPPWindow: column.SMPPWindow, SMPPDeliver: column.SMPPDeliver,
+		SMPPCharset: column.SMPPCharset, Senders: column.Senders}
 	if s.Retention == 0 {
 		s.Retention = sms.DefaultRetention
 	}

@@ -415,6 +415,9 @@ func (s *Store) committed(tx *Tx) {
 	for mark, u := range tx.unmarked {
 		mark.committed(u)
 	}
+	if len(tx.withdrawn) > 0 {
+		s.withdrawn.add(tx.withdrawn)
+	}
 	if len(tx.stirred) > 0 {
 		s.stir.add(tx.stirred)
 	}

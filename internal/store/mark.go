@@ -29,8 +29,9 @@ func (s *Store) Holds(m *Mark) bool {
 	return s.MaySend() && m.term == s.claim.Load().term
 }
 
-// Mark makes the note for messages; only after it returns nil may the bytes of those leave that are not Blocked. ErrSuperseded says that they may be
-// another node's by now, any other error that surely no mark stays. Once it has begun it waits for
+// Mark makes the note for messages; only after it returns nil may the bytes of those leave that are not Blocked.
+// ErrSuperseded says that they may be another node's by now, WithdrawnError that some of them are cancelled, any other error
+// that surely no mark stays. Once it has begun it waits for
 // the commit loop's answer even when ctx ends: nobody would clear a mark whose maker has gone.
 func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error) {
 	if err := ctx.Err(); err != nil {
@@ -38,6 +39,9 @@ func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error
 	}
 	m := &markMember{store: s, messages: messages, mark: &Mark{left: make([]sms.ID, 0, len(messages))}}
 	if err := s.wait(context.WithoutCancel(ctx), m); err != nil {
+		if gone, ok := errors.AsType[*WithdrawnError](err); ok {
+			s.withdrawn.remove(gone.IDs...)
+		}
 		return nil, err
 	}
 	return m.mark, nil
@@ -67,6 +71,9 @@ func (m *markMember) apply(tx *Tx) error {
 			continue
 		}
 		m.mark.left = append(m.mark.left, message.ID)
+	}
+	if err := s.withdrawn.among(tx, m.messages); err != nil {
+		return err
 	}
 	if m.mark.open = len(m.mark.left); m.mark.open == 0 {
 		return nil

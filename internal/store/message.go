@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,22 +81,80 @@ const (
 	flagNotice
 )
 
+// The bits of message.flags from 6 on, to 30: what is kept of a submit_sm.
+const (
+	shiftAlphabet    = 6 // 4 bits
+	flagRaw          = 1 << 10
+	flagSourcePlus   = 1 << 11
+	shiftDestPrefix  = 12 // 2 bits
+	shiftReceipts    = 14 // 3 bits
+	shiftSourceTON   = 17 // 3 bits
+	shiftSourceNPI   = 20 // 4 bits, an index of numberingPlans
+	shiftDestTON     = 24 // 3 bits
+	shiftDestNPI     = 27 // 4 bits
+	submissionFlags  = ^int64(1<<shiftAlphabet - 1)
+	threeBits        = 1<<3 - 1
+	fourBits         = 1<<4 - 1
+	destPrefixesMask = 1<<2 - 1
+)
+
+// numberingPlans are those of SMPP 3.4 §5.2.6, which take five bits. Their places are stored. Any other is kept as unknown.
+var numberingPlans = [...]uint8{0, 1, 3, 4, 6, 8, 9, 10, 14, 18}
+
+func packSubmission(s sms.Submission) (flags int64) {
+	if s == (sms.Submission{}) {
+		return 0
+	}
+	if s.SourcePlus {
+		flags = flagSourcePlus
+	}
+	flags |= int64(s.Alphabet&fourBits) << shiftAlphabet
+	flags |= int64(s.DestPrefix&destPrefixesMask)<<shiftDestPrefix | int64(s.Receipts&threeBits)<<shiftReceipts
+	flags |= int64(s.SourceTON&threeBits)<<shiftSourceTON | int64(s.DestTON&threeBits)<<shiftDestTON
+	return flags | planIndex(s.SourceNPI)<<shiftSourceNPI | planIndex(s.DestNPI)<<shiftDestNPI
+}
+
+func planIndex(npi uint8) int64 { return int64(max(slices.Index(numberingPlans[:], npi), 0)) }
+
+func plan(index int64) uint8 {
+	if index &= fourBits; index < int64(len(numberingPlans)) {
+		return numberingPlans[index]
+	}
+	return 0
+}
+
+func unpackSubmission(flags int64) sms.Submission {
+	return sms.Submission{
+		Receipts:   sms.Receipts(flags >> shiftReceipts & threeBits),
+		SourceTON:  uint8(flags >> shiftSourceTON & threeBits),
+		SourceNPI:  plan(flags >> shiftSourceNPI),
+		DestTON:    uint8(flags >> shiftDestTON & threeBits),
+		DestNPI:    plan(flags >> shiftDestNPI),
+		SourcePlus: flags&flagSourcePlus != 0,
+		Alphabet:   uint8(flags >> shiftAlphabet & fourBits),
+		DestPrefix: sms.NumberPrefix(flags >> shiftDestPrefix & destPrefixesMask),
+	}
+}
+
 func packFlags(m *sms.Message) (flags int64) {
 	for _, f := range [...]struct {
 		set bool
 		bit int64
-	}{{m.Flash, flagFlash}, {m.Notify, flagNotify}, {m.ChargeFinal, flagChargeFinal}, {m.Hold, flagHold}, {m.Notice, flagNotice}} {
+	}{{m.Flash, flagFlash}, {m.Notify, flagNotify}, {m.ChargeFinal, flagChargeFinal}, {m.Hold, flagHold}, {m.Raw, flagRaw}, {m.Notice, flagNotice}} {
 		if f.set {
 			flags |= f.bit
 		}
 	}
-	return flags
+	return flags | packSubmission(m.Submission)
 }
 
 func unpackFlags(m *sms.Message, flags int64) {
 	m.Flash, m.Notify = flags&flagFlash != 0, flags&flagNotify != 0
 	m.ChargeFinal, m.Hold = flags&flagChargeFinal != 0, flags&flagHold != 0
 	m.Notice = flags&flagNotice != 0
+	if flags&submissionFlags != 0 {
+		m.Raw, m.Submission = flags&flagRaw != 0, unpackSubmission(flags)
+	}
 }
 
 func optional(text string) any {

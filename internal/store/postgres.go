@@ -100,6 +100,7 @@ func (s *Store) disconnect(tx *Tx) {
 		return
 	}
 	s.doubt.marks = append(s.doubt.marks, tx.marks...)
+	s.withdrawn.add(tx.withdrawn) // perhaps: who asks for a mark looks again
 	for _, lane := range tx.ready {
 		if !slices.Contains(s.doubt.lanes, lane) {
 			s.doubt.lanes = append(s.doubt.lanes, lane)

@@ -19,6 +19,10 @@ type rows interface {
 	// record reads a message; sql.ErrNoRows when there is none.
 	record(id sms.ID) (*sms.Record, error)
 	insert(m *sms.Message, node int) error
+	// flush writes what is kept, for a statement that must see it.
+	flush() error
+	// reread forgets what was read of a message: a statement has changed it, and it is in this state now.
+	reread(id sms.ID, state sms.State)
 	// callerID answers the message of a caller's id; sql.ErrNoRows when there is none.
 	callerID(account sms.AccountID, id string) (sms.ID, error)
 	setCallerID(account sms.AccountID, id string, message sms.ID) error
@@ -65,6 +69,7 @@ type needs struct {
 	accounts []sms.AccountID
 	callers  []callerKey
 	outcomes []sms.ID
+	messages []sms.ID
 	reports  []refKey
 	optOuts  []optOutKey
 }

@@ -70,6 +70,9 @@ func (s *setBased) readMessages(batch *pgx.Batch, n needs) {
 	if len(n.reports) > 0 {
 		s.readReports(batch, n.reports)
 	}
+	if len(n.messages) > 0 {
+		s.readRecords(batch, n.messages)
+	}
 	if len(n.callers) > 0 {
 		s.readCallers(batch, n.callers)
 	}
@@ -118,6 +121,20 @@ func (s *setBased) readOutcomes(batch *pgx.Batch, ids []sms.ID) {
 			return err
 		})
 	batch.Queue(`SELECT EXISTS (SELECT 1 FROM parked)`).QueryRow(func(row pgx.Row) error { return row.Scan(&s.parked) })
+}
+
+func (s *setBased) readRecords(batch *pgx.Batch, ids []sms.ID) {
+	batch.Queue(`SELECT `+messageColumns+` FROM message WHERE id = ANY ($1) ORDER BY id FOR UPDATE`, integers(ids)).Query(func(rows pgx.Rows) error {
+		defer rows.Close()
+		for rows.Next() {
+			record, err := scanRecord(rows)
+			if err != nil {
+				return err
+			}
+			s.records[record.Message.ID] = record
+		}
+		return rows.Err()
+	})
 }
 
 const reportsSQL = `SELECT r.carrier_id, r.ref, r.part, m.id, m.account_id, m.carrier_id, m.state, m.priority, m.due_at, m.expires_at,

@@ -117,6 +117,13 @@ func (s *setBased) record(id sms.ID) (*sms.Record, error) {
 	return copyOf(r), nil
 }
 
+func (s *setBased) reread(id sms.ID, state sms.State) {
+	delete(s.records, id)
+	if state != sms.Queued {
+		delete(s.fresh, id)
+	}
+}
+
 func copyOf(r *sms.Record) *sms.Record {
 	record, message := *r, *r.Message
 	record.Message = &message

@@ -24,6 +24,9 @@ func (r rowByRow) commit() error {
 	return nil
 }
 
+func (r rowByRow) flush() error             { return nil }
+func (r rowByRow) reread(sms.ID, sms.State) {}
+
 func (r rowByRow) parkedElsewhere() bool { return false }
 func (r rowByRow) forgetOptOuts()        {}
 

@@ -73,6 +73,8 @@ type Store struct {
 	stir     stir         // who has new ones
 	choosers choosers     // whose recipients have opted out
 
+	withdrawn withdrawn
+
 	Counters Counters
 }
 

@@ -28,6 +28,8 @@ type Tx struct {
 	done     []func() // what to do once this is committed
 	reached  [sms.States]int64
 	stirred  map[sms.AccountID]bool // accounts with new events
+
+	withdrawn []sms.ID // messages cancelled here that may be in memory
 }
 
 // after has work done once the transaction is committed, in the commit loop.

@@ -27,7 +27,7 @@ func (m *measurement) offer(ctx context.Context, duration time.Duration, before 
 	results, errs := make([]*load.Result, n), make([]error, n)
 	var all sync.WaitGroup
 	for i, target := range m.targets {
-		plan := load.Plan{Connections: m.row.Connections / n, Rate: m.row.Offered / float64(n), Duration: duration,
+		plan := load.Plan{Connections: max(m.row.Connections, m.row.Sessions) / n, Rate: m.row.Offered / float64(n), Duration: duration,
 			First: uint64(i) * numbersOfATarget}
 		if before != nil {
 			plan.First = before.results[i].Next

@@ -29,7 +29,7 @@ type onPostgres struct {
 	database *pgtest.Server
 	running  bool // the database server
 	servers  []*server.Server
-	key      string
+	how      customer
 }
 
 func (o *onPostgres) start(ctx context.Context, p place) ([]load.Target, error) {
@@ -46,10 +46,13 @@ func (o *onPostgres) start(ctx context.Context, p place) ([]load.Target, error) 
 			return nil, err
 		}
 		s.Database, s.Secret = o.database.URL(), secret
+		if err := o.how.open(ctx, s, p.row); err != nil {
+			return nil, err
+		}
 		o.servers = append(o.servers, s)
 	}
 	var err error
-	if o.key, err = prepare(ctx, o.servers[0], p.carrier, o.bench.Window); err != nil {
+	if o.how.account, err = prepare(ctx, o.servers[0], p.carrier, o.bench.Window); err != nil {
 		return nil, err
 	}
 	return o.serve(ctx)
@@ -96,7 +99,7 @@ func (o *onPostgres) serve(ctx context.Context) (targets []load.Target, err erro
 		if err := s.Start(ctx); err != nil {
 			return nil, err
 		}
-		targets = append(targets, load.Staffetta(s.Addr, o.key, false))
+		targets = append(targets, o.how.target(s))
 	}
 	return targets, nil
 }

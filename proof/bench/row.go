@@ -14,13 +14,14 @@ type row struct {
 	Connections int      `json:"connections,omitempty"`
 	Offered     float64  `json:"offered,omitempty"` // messages/s; 0: as many as the gateway takes
 	Receipts    bool     `json:"receipts,omitempty"`
-	Away        bool     `json:"away,omitempty"`   // the carrier cannot be reached: accepting alone is measured
-	Batch       int      `json:"batch,omitempty"`  // messages in a call to the store, without HTTP and carrier; 0: over HTTP
-	Stored      int      `json:"stored,omitempty"` // finished messages that are in the database before
-	Kept        bool     `json:"-"`                // all rounds share one database
-	Nodes       int      `json:"nodes,omitempty"`  // servers that share the database; 0: one
-	Only        []string `json:"-"`                // the gateways that can; nil: all
-	Than        string   `json:"-"`                // the row of the same gateway that it is compared with
+	Away        bool     `json:"away,omitempty"`     // the carrier cannot be reached: accepting alone is measured
+	Sessions    int      `json:"sessions,omitempty"` // SMPP sessions of a customer, in place of HTTP connections
+	Batch       int      `json:"batch,omitempty"`    // messages in a call to the store, without HTTP and carrier; 0: over HTTP
+	Stored      int      `json:"stored,omitempty"`   // finished messages that are in the database before
+	Kept        bool     `json:"-"`                  // all rounds share one database
+	Nodes       int      `json:"nodes,omitempty"`    // servers that share the database; 0: one
+	Only        []string `json:"-"`                  // the gateways that can; nil: all
+	Than        string   `json:"-"`                  // the row of the same gateway that it is compared with
 }
 
 // The names of rows that others are compared with.
@@ -39,6 +40,8 @@ func rowsWith(stored []int) []row {
 		{Name: "with receipts, 50 connections", Connections: 50, Receipts: true},
 		{Name: "accept only, carrier away, 50 connections", Connections: 50, Away: true},
 		{Name: "accept only, carrier away, 128 connections", Connections: 128, Away: true},
+		{Name: "SMPP submit_sm on one session, window 100", Sessions: 1, Only: own},
+		{Name: "SMPP submit_sm on one session, window 100, carrier away", Sessions: 1, Away: true, Only: own},
 		{Name: "batches of 1,000 through the store", Batch: 1000, Only: own},
 	}
 	for _, n := range stored {

@@ -20,7 +20,34 @@ import (
 type onSQLite struct {
 	bench  *bench
 	server *server.Server
-	key    string
+	how    customer
+}
+
+// customer is how messages come to our own server.
+type customer struct {
+	account server.Account
+	smpp    string // address of the SMPP door; empty: over HTTP
+}
+
+// smppWindow is how many submit_sm are without an answer in rows over SMPP.
+const smppWindow = 100
+
+// target is a server's door for the customer.
+func (c customer) target(s *server.Server) load.Target {
+	if c.smpp != "" {
+		return load.OverSMPP(c.smpp, load.SMPP{SystemID: c.account.Username, Password: c.account.Password, Window: smppWindow})
+	}
+	return load.Staffetta(s.Addr, c.account.APIKey, false)
+}
+
+// open gives a server that does not run yet the door that the row needs.
+func (c *customer) open(ctx context.Context, s *server.Server, r row) (err error) {
+	if r.Sessions == 0 {
+		return nil
+	}
+	c.smpp, err = server.FreeAddress(ctx)
+	s.Flags = append(s.Flags, "--smpp-listen", c.smpp)
+	return err
 }
 
 // The account pays for each message, so that the ledger is part of what is measured.
@@ -33,25 +60,28 @@ func (s *onSQLite) start(ctx context.Context, p place) (_ []load.Target, err err
 	if s.server, err = server.New(ctx, s.bench.binary, p.dir); err != nil {
 		return nil, err
 	}
+	if err := s.how.open(ctx, s.server, p.row); err != nil {
+		return nil, err
+	}
 	if err := s.server.Start(ctx); err != nil {
 		return nil, err
 	}
-	if s.key, err = prepare(ctx, s.server, p.carrier, s.bench.Window); err != nil {
+	if s.how.account, err = prepare(ctx, s.server, p.carrier, s.bench.Window); err != nil {
 		return nil, err
 	}
-	return []load.Target{load.Staffetta(s.server.Addr, s.key, false)}, nil
+	return []load.Target{s.how.target(s.server)}, nil
 }
 
-// prepare makes an account, a price and a carrier, and answers the account's key.
-func prepare(ctx context.Context, s *server.Server, carrier string, window int) (key string, err error) {
+// prepare makes an account, a price and a carrier.
+func prepare(ctx context.Context, s *server.Server, carrier string, window int) (server.Account, error) {
 	account, err := s.CreateAccount(ctx, "bench", benchCredit)
 	if err != nil {
-		return "", err
+		return account, err
 	}
 	if _, err := s.Command(ctx, "price", "set", "39", benchPrice); err != nil {
-		return "", err
+		return account, err
 	}
-	return account.APIKey, s.AddCarrier(ctx, "bench", carrier, window)
+	return account, s.AddCarrier(ctx, "bench", carrier, window)
 }
 
 func (s *onSQLite) processes() map[string]watched {
@@ -103,7 +133,7 @@ func terminate(ctx context.Context, servers ...*server.Server) error {
 func (s *onSQLite) pause(ctx context.Context) error { return s.stop(ctx) }
 
 func (s *onSQLite) resume(ctx context.Context) ([]load.Target, error) {
-	return []load.Target{load.Staffetta(s.server.Addr, s.key, false)}, s.server.Start(ctx)
+	return []load.Target{s.how.target(s.server)}, s.server.Start(ctx)
 }
 
 func (s *onSQLite) fill(ctx context.Context, n int) error {

@@ -1,4 +1,4 @@
-// Package load offers messages to a gateway over HTTP and writes down what the gateway promised.
+// Package load offers messages to a gateway over HTTP, or SMPP, and writes down what the gateway promised.
 //
 // What comes in: an address, how a request for message n is written and what counts as accepted, connections, and a
 // rate. What goes out: the numbers of the messages that were accepted, counts of all other answers, and how long the
@@ -21,6 +21,7 @@ type Target struct {
 	Addr     string
 	Request  func(dst []byte, n uint64) []byte  // appends the whole request for message n
 	Accepted func(status int, body []byte) bool // whether an answer promises to deliver
+	SMPP     *SMPP                              // in place of the two above; nil: HTTP
 }
 
 // Plan is what is offered.
@@ -52,6 +53,9 @@ const answerTimeout = 30 * time.Second
 // Run opens the connections, one after the other, then offers a plan to a target, and returns when every request begun
 // is answered or broken. The end of ctx begins nothing more. The error says why a connection ended early; the result is valid with it.
 func Run(ctx context.Context, target Target, plan Plan) (*Result, error) {
+	if target.SMPP != nil {
+		return runSMPP(ctx, target, plan)
+	}
 	r := &run{target: target, plan: plan}
 	clients := make([]*client, plan.Connections)
 	for i := range clients {

@@ -21,8 +21,9 @@ type Server struct {
 	Data   string // the data folder, unless there is a database
 	// Database is the URL of a PostgreSQL database, and Secret the file with the secret of those that share it.
 	Database, Secret string
-	Addr             string // of the HTTP door
-	Log              string // file with the output of all its processes
+	Addr             string   // of the HTTP door
+	Log              string   // file with the output of all its processes
+	Flags            []string // of serve, besides
 
 	process *Process
 }
@@ -50,7 +51,8 @@ func FreeAddress(ctx context.Context) (string, error) {
 
 // Start starts `staffetta serve` and returns when /readyz says yes.
 func (s *Server) Start(ctx context.Context) (err error) {
-	command := exec.Command(s.Binary, append([]string{"serve", "--listen", s.Addr}, s.place()...)...)
+	arguments := append([]string{"serve", "--listen", s.Addr}, s.Flags...)
+	command := exec.Command(s.Binary, append(arguments, s.place()...)...)
 	command.Env = environment()
 	if s.process, err = Spawn(s.Log, command); err != nil {
 		return err

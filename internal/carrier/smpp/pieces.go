@@ -27,6 +27,9 @@ func (d *Dialect) cut(m *sms.Message) (pieces []gsm.Segment, joint bool, err err
 	if d.recode(m, pieces) {
 		return pieces, false, nil
 	}
+	if m.Raw {
+		return nil, false, errTooLong
+	}
 	if pieces, err = cutUCS2(m); err != nil || len(pieces) == max(m.Parts, 1) {
 		return pieces, false, err
 	}
@@ -49,7 +52,7 @@ func (d *Dialect) whole(text string) gsm.Segment {
 func (d *Dialect) recode(m *sms.Message, parts []gsm.Segment) bool {
 	for i := range parts {
 		text := m.Text
-		if len(parts) > 1 {
+		if len(parts) > 1 || m.Raw {
 			text = gsm.DecodeGSM(parts[i].Payload)
 		}
 		octets, ok := d.encode(text)

@@ -32,6 +32,11 @@ func segmentsOf(m *sms.Message) ([]gsm.Segment, error) {
 		if octets, err = hex.DecodeString(m.Text); err == nil {
 			one, err = gsm.WithUDH(octets, m.UDH)
 		}
+	case m.Raw:
+		one = gsm.Segment{Encoding: gsm.Encoding(m.Encoding), UDH: m.UDH}
+		one.Payload, err = hex.DecodeString(m.Text)
+	case len(m.UDH) > 0 && m.Encoding == sms.UCS2: // even where septets would do: other parts of the same text are UCS-2 too
+		one = gsm.Segment{Encoding: gsm.UCS2, UDH: m.UDH, Payload: gsm.EncodeUCS2(nil, m.Text)}
 	case len(m.UDH) > 0:
 		one, err = gsm.SplitWithUDH(m.Text, m.UDH)
 	default:

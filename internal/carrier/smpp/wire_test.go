@@ -72,6 +72,17 @@ func TestSubmit_octets_on_the_wire(t *testing.T) {
 				m.Text, m.Encoding, m.UDH = "0080ff", sms.Octets, []byte{6, 5, 4, 0x0B, 0x84, 0x23, 0xF0}
 			},
 			[]wirePart{{"40", "00", "04", "06 05 04 0b84 23f0 0080ff"}}},
+		"own header before UCS-2 that septets could say": {
+			func(m *sms.Message) { m.Text, m.Encoding, m.UDH = "a", sms.UCS2, []byte{5, 0, 3, 0x2A, 2, 1} },
+			[]wirePart{{"40", "00", "08", "050003 2a 02 01 0061"}}},
+		"own header before half a pair": {
+			func(m *sms.Message) {
+				m.Text, m.Encoding, m.Raw, m.UDH = "0061d83d", sms.UCS2, true, []byte{5, 0, 3, 0x2A, 2, 1}
+			},
+			[]wirePart{{"40", "00", "08", "050003 2a 02 01 0061d83d"}}},
+		"own header before half an escape": {
+			func(m *sms.Message) { m.Text, m.Raw, m.UDH = "611b", true, []byte{5, 0, 3, 0x2A, 2, 1} },
+			[]wirePart{{"40", "00", "00", "050003 2a 02 01 611b"}}},
 		"octets alone": {
 			func(m *sms.Message) { m.Text, m.Encoding = "0080ff", sms.Octets },
 			[]wirePart{{"00", "00", "04", "0080ff"}}},

@@ -17,6 +17,7 @@ import (
 var acceptTests = map[string]func(*testing.T, Opener){
 	"every field":        everyField,
 	"order of callbacks": orderOfCallbacks,
+	"later":              acceptLater,
 	"spenders":           spenders,
 	"refused":            refused,
 	"several at once":    severalAtOnce,
@@ -34,8 +35,12 @@ func everyField(t *testing.T, open Opener) {
 		Flash: true, Notify: true, ChargeFinal: true, Hold: true, Reference: 200, Due: later(time.Hour), Expires: later(2 * time.Hour),
 		Digest: 1<<63 + 5, Origin: sms.Origin{Door: "http", Credential: "stf_live_abc", Address: "2001:db8::1"},
 	}
+	bySMPP := &sms.Message{Account: account, Carrier: 1, Destination: 1234567, Sender: "48883", Text: "d83d", Encoding: sms.UCS2, Raw: true,
+		UDH: []byte{5, 0, 3, 1, 2, 1}, Parts: 1, Expires: later(time.Hour), Origin: sms.Origin{Door: "smpp", Credential: "acme"},
+		Submission: sms.Submission{Receipts: sms.ReceiptDelivered | sms.ReceiptFailed | sms.ReceiptInterim, SourceTON: 6, SourceNPI: 18,
+			DestTON: 5, DestNPI: 14, SourcePlus: true, DestPrefix: sms.PrefixZeros, Alphabet: 8}}
 	empty := &sms.Message{Account: account, Carrier: 1, Destination: 1234567, Sender: "x", Parts: 1, Expires: later(time.Hour)}
-	for _, m := range []*sms.Message{full, empty} {
+	for _, m := range []*sms.Message{full, empty, bySMPP} {
 		w.accept(m)
 		if m.ID == 0 {
 			t.Fatal("no id")
@@ -56,6 +61,36 @@ func everyField(t *testing.T, open Opener) {
 	}
 	if other, err := w.MessageOf(t.Context(), account+1, "mine"); err != nil || other != nil {
 		t.Errorf("another account reads it: %v, error %v", other, err)
+	}
+}
+
+// acceptLater asks for many without waiting: each is answered after it is stored, and they are stored in order.
+func acceptLater(t *testing.T, open Opener) {
+	const n = 200
+	w := newWorld(t, open)
+	account := w.account(10 * (n - 1)) // the last one is not paid for
+	admissions := make([]*store.Admission, n)
+	answers := make(chan error, n)
+	for i := range admissions {
+		admissions[i] = &store.Admission{Message: message(account, 1)}
+		admissions[i].Message.PartPrice = 10
+		w.AcceptLater(admissions[i:i+1], func([]*sms.Message) {}, func(err error) { answers <- err })
+	}
+	for range n {
+		if err := <-answers; err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, a := range admissions {
+		if i > 0 && a.Message.ID <= admissions[i-1].Message.ID {
+			t.Fatalf("message %d has the id %d, after %d", i, a.Message.ID, admissions[i-1].Message.ID)
+		}
+		w.wantState(a.Message.ID, map[bool]sms.State{false: sms.Queued, true: sms.Refused}[i == n-1])
+	}
+	w.stop()
+	w.AcceptLater([]*store.Admission{{Message: message(account, 1)}}, nil, func(err error) { answers <- err })
+	if err := <-answers; sms.CodeOf(err) != sms.Unavailable {
+		t.Errorf("after the end: %v", err)
 	}
 }
 

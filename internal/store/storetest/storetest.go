@@ -35,6 +35,7 @@ func Run(t *testing.T, open Opener) {
 		"model":     modelTests,
 		"webhook":   webhookTests,
 		"opt-out":   optOutTests,
+		"cancel":    cancelTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
