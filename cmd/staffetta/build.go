@@ -20,6 +20,7 @@ import (
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
+	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/smppapi"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -35,6 +36,8 @@ type server struct {
 	directory  *directory.Directory
 	dispatcher *dispatch.Dispatcher
 	carriers   *carrier.Manager
+	health     *route.Health
+	router     *route.Router
 	outbox     *outbox.Outbox
 	admin      *admin.Service
 	uses       *settings.Uses
@@ -60,8 +63,11 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	if cfg.Database != "" {
 		s.dispatcher.Among(stored)
 	}
-	accept := intake.New(stored, known, ids, s.dispatcher.Offer)
-	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log), Log: log})
+	s.health = route.NewHealth(s.connections)
+	s.router = route.New(known, s.health)
+	s.dispatcher.By(s.router)
+	accept := intake.New(stored, known, s.router, ids, s.dispatcher.Offer)
+	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
 	messages := status.New(stored, ids).Naming(known)
@@ -71,7 +77,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
 		Changer: intake.NewChanges(accept, stored, s.dispatcher.Withdraw), Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Version: version})
+		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
 	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
 		return nil, err
 	}
@@ -95,6 +101,14 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	}
 	s.door = httpapi.New(parts)
 	return s, nil
+}
+
+// connections says how carriers are connected, for their health.
+func (s *server) connections() (list []route.Connection) {
+	for _, c := range s.carriers.States() {
+		list = append(list, route.Connection{Carrier: c.ID, Bound: c.Bound > 0, Since: c.Since})
+	}
+	return list
 }
 
 // tidy removes what has served its time, now and then.

@@ -166,7 +166,8 @@ func (c carrierList) Run(t *terminal) error {
 type carrierRemove struct{ carrierName }
 
 func (carrierRemove) Help() string {
-	return `What waits for it stays stored. Messages that went through it keep naming it.
+	return `What waits for it goes by another carrier where a route or the default leads to one, else it stays stored. Messages that went
+through it keep naming it.
 
 Example:
 

@@ -30,6 +30,7 @@ type cli struct {
 	SenderRule      senderRuleCommands     `cmd:"" name:"sender-rule" help:"What countries ask of senders."`
 	Lookup          lookupCommands         `cmd:"" help:"In which network a number is."`
 	OptOut          optOutCommands         `cmd:"" name:"opt-out" help:"Recipients who do not want messages of an account."`
+	Route           routeCommands          `cmd:"" help:"Routes: which messages go by which carrier."`
 	SMPP            smppCommands           `cmd:"" name:"smpp" help:"Customers that are bound by SMPP."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
 	Message         messageCommands        `cmd:"" help:"Messages and what became of them."`

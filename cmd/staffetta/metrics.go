@@ -27,6 +27,7 @@ var (
 	descOtherForm   = describe("receipts_matched_by_notation_total", "Receipts whose message id was written in another notation than in the answer.")
 	descBound       = describe("carrier_sessions_bound", "Sessions of a carrier that are bound.", "carrier")
 	descWanted      = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
+	descShare       = describe("carrier_share", "How much of what is its turn a carrier gets: 0 when its health takes it out of turn, 1 ordinarily.", "carrier")
 	descQueued      = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
 	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
 	descBacklog     = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
@@ -158,6 +159,7 @@ func (c collector) collectCarriers(out chan<- prometheus.Metric) {
 		if more {
 			overflow = 1
 		}
+		out <- prometheus.MustNewConstMetric(descShare, prometheus.GaugeValue, c.health.Of(state.ID).Share, state.Name)
 		gauge(descBound, state.Bound)
 		gauge(descWanted, state.Sessions)
 		gauge(descQueued, held)

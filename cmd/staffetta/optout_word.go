@@ -101,10 +101,3 @@ func (c optOutSettings) Run(t *terminal) error {
 		}
 	})
 }
-
-func orAny(text string) string {
-	if text == "" {
-		return "any"
-	}
-	return text
-}

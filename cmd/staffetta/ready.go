@@ -20,7 +20,7 @@ func (r readiness) Components(context.Context) []httpapi.Component {
 	if err := r.directory.Failure(); err != nil {
 		parts = append(parts, httpapi.Component{Name: "directory", Detail: "cannot be refreshed"})
 	}
-	if _, ok := r.directory.DefaultCarrier(); !ok {
+	if _, ok := r.directory.DefaultCarrier(); !ok && len(r.directory.Routes()) == 0 {
 		parts = append(parts, httpapi.Component{Name: "default carrier", Detail: "there is none"})
 	}
 	if r.config.Database != "" {
@@ -33,6 +33,9 @@ func (r readiness) Components(context.Context) []httpapi.Component {
 		}
 		if c.Warning != "" {
 			detail += "; TLS IS NOT VERIFIED"
+		}
+		if s := r.health.Of(c.ID); c.Bound > 0 && s.Why != "" {
+			detail += "; OUT OF TURN: see staffetta route explain"
 		}
 		parts = append(parts, httpapi.Component{Name: "carrier/" + c.Name, Up: c.Bound > 0, Detail: detail})
 	}

@@ -228,6 +228,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("answers", s.replier.Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
+	l.run("health", s.health.Run)
 	if d.admin != nil {
 		l.run("admin", func(ctx context.Context) error { return s.admin.Serve(ctx, d.admin, s.log) })
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/optout"
+	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
@@ -51,6 +52,7 @@ type Parts struct {
 	Messages  Messages
 	Carriers  Carriers  // nil: this is no server
 	Customers Customers // nil: this is no server
+	Router    *route.Router
 	Version   string
 	Uses      *settings.Uses // nil: no server runs
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -32,10 +33,11 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 	}
 	ids := sms.NewPublicIDs(secret)
 	shared := c.Database != ""
+	router := route.New(known, nil)
 	d := &direct{actor: actor(), service: New(Parts{
 		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Shared: shared, Version: version,
-		Sender:   intake.New(leaving(stored, shared), known, ids, func([]*sms.Message) {}),
-		Messages: status.New(stored, ids).Naming(known),
+		Sender:   intake.New(leaving(stored, shared), known, router, ids, func([]*sms.Message) {}),
+		Messages: status.New(stored, ids).Naming(known), Router: router,
 	})}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	stopped := make(chan error, 1)

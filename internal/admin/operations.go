@@ -53,6 +53,11 @@ var (
 
 	SMPPSessions = Operation[Nothing, []SMPPSession]{"smpp sessions", (*Service).smppSessions}
 
+	AddRoute     = Operation[RouteRequest, Route]{"route add", (*Service).addRoute}
+	ListRoutes   = Operation[Nothing, []Route]{"route list", (*Service).listRoutes}
+	RemoveRoute  = Operation[RouteName, Nothing]{"route remove", (*Service).removeRoute}
+	ExplainRoute = Operation[RouteQuestion, RouteAnswer]{"route explain", (*Service).explainRoute}
+
 	ShowMessage = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
 	Send        = Operation[SendRequest, Sent]{"send", (*Service).send}
 	Status      = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
@@ -63,7 +68,7 @@ var (
 var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, ChangeKey, RevokeKey, SetAllowList, ShowAllowList,
-	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, SMPPSessions, ShowMessage, Send, Status, Backup,
+	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 }

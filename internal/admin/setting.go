@@ -19,7 +19,8 @@ type Settings struct {
 	MaxParts      int    `json:"maxParts"`
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
-	Senders       string `json:"senders"`     // free or listed
+	Senders       string `json:"senders"` // free or listed
+	Routing       string `json:"routing"`
 	Retention     string `json:"retention"`   // such as 90d
 	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
 
@@ -35,7 +36,7 @@ func defaultSettings() sms.Settings {
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), span(s.Retention), span(s.RedactAfter),
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), cmp.Or(s.Routing, "priority"), span(s.Retention), span(s.RedactAfter),
 		s.Binds(), s.SMPPThroughput, s.Window(), s.Deliver(), cmp.Or(s.SMPPCharset, "gsm")}
 }
 
@@ -84,6 +85,7 @@ var accountSettings = [...]accountSetting{
 	{"senders", "free or listed", func(a *sms.Account, v string) error {
 		return oneOf(&a.Settings.Senders, v, "free", directory.OnlyListed)
 	}},
+	{"routing", "priority or cost", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Routing, v, "priority", "cost") }},
 	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
 	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
 	{"max-binds", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.MaxBinds, v, 1, 1000) }},

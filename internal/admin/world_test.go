@@ -11,6 +11,7 @@ import (
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -57,7 +58,7 @@ func serve(t *testing.T, c *config.Config, carriers Carriers) (stop func()) {
 	known := directory.New(stored)
 	ids := sms.NewPublicIDs(secret)
 	service := New(Parts{Store: stored, Directory: known, Secret: secret, OwnSecret: true, Version: "test", Carriers: carriers,
-		Sender: intake.New(stored, known, ids, func([]*sms.Message) {}), Messages: status.New(stored, ids)})
+		Sender: intake.New(stored, known, route.New(known, nil), ids, func([]*sms.Message) {}), Messages: status.New(stored, ids)})
 	listener, err := Listen(c.Data)
 	if err = errors.Join(err, known.Refresh(t.Context())); err != nil {
 		t.Fatal(err)

@@ -24,6 +24,9 @@ func (d *Directory) apply(changes *Changes) {
 	if len(changes.Carriers) > 0 {
 		d.carriers = applyCarriers(d.carriers, changes.Carriers)
 	}
+	if len(changes.Routes) > 0 {
+		d.routes = applyRoutes(d.routes, changes.Routes)
+	}
 	d.revision = max(d.revision, changes.Revision)
 	close(d.changed)
 	d.changed = make(chan struct{})
@@ -69,5 +72,18 @@ func applyCarriers(carriers []sms.Carrier, changes []CarrierChange) []sms.Carrie
 		}
 	}
 	slices.SortFunc(next, func(a, b sms.Carrier) int { return cmp.Compare(a.ID, b.ID) })
+	return next
+}
+
+// applyRoutes makes a new slice: readers keep the old one.
+func applyRoutes(routes []sms.Route, changes []RouteChange) []sms.Route {
+	next := slices.Clone(routes)
+	for _, change := range changes {
+		next = slices.DeleteFunc(next, func(r sms.Route) bool { return r.ID == change.ID })
+		if !change.Removed {
+			next = append(next, change.Route)
+		}
+	}
+	slices.SortFunc(next, func(a, b sms.Route) int { return cmp.Compare(a.ID, b.ID) })
 	return next
 }

@@ -23,6 +23,7 @@ type Changes struct {
 	Carriers []CarrierChange
 	Senders  []SenderChange
 	Rules    []SenderRuleChange
+	Routes   []RouteChange
 }
 
 // PriceChange is a price that was set, or one that was removed.
@@ -37,8 +38,14 @@ type CarrierChange struct {
 	Removed bool
 }
 
+// RouteChange is a route that was added, or one that was removed.
+type RouteChange struct {
+	sms.Route
+	Removed bool
+}
+
 // empty reports whether nothing changed since that revision.
 func (c *Changes) empty(since int64) bool {
 	return c.Revision <= since &&
-		len(c.Accounts)+len(c.Users)+len(c.Keys)+len(c.Prices)+len(c.Carriers)+len(c.Senders)+len(c.Rules) == 0
+		len(c.Accounts)+len(c.Users)+len(c.Keys)+len(c.Prices)+len(c.Carriers)+len(c.Senders)+len(c.Rules)+len(c.Routes) == 0
 }

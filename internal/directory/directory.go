@@ -11,7 +11,7 @@ import (
 // refreshEvery is how soon the changes of other nodes are seen; the promise is two seconds.
 const refreshEvery = time.Second
 
-// Directory finds accounts, users, keys, prices and carriers. It is empty until the first Refresh. Safe for
+// Directory finds accounts, users, keys, prices, carriers and routes. It is empty until the first Refresh. Safe for
 // concurrent use; readers wait only while the rows of one refresh are put in their places.
 type Directory struct {
 	source  Source
@@ -27,6 +27,7 @@ type Directory struct {
 	senders  map[sms.AccountID]map[string][]string // by sms.Sender.Key, the countries
 	rules    map[string]sms.SenderRule             // by country
 	carriers []sms.Carrier                         // ascending by ID, replaced as a whole
+	routes   []sms.Route                           // likewise
 	changed  chan struct{}
 	failure  error // of the latest refresh
 }
@@ -141,6 +142,13 @@ func (d *Directory) Carriers() []sms.Carrier {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.carriers
+}
+
+// Routes lists all routes, ascending by ID. The slice is a snapshot and must not be changed.
+func (d *Directory) Routes() []sms.Route {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.routes
 }
 
 // DefaultCarrier is the carrier that takes what no route names; the first by ID, should there be several.

@@ -23,6 +23,7 @@ type Ledger interface {
 	Mark(ctx context.Context, messages []*sms.Message) (*store.Mark, error)
 	Unmark(mark *store.Mark, m *sms.Message, done func(error))
 	Record(o sms.Outcome, mark *store.Mark, done func(error))
+	Divert(ctx context.Context, messages []*sms.Message, to sms.CarrierID, why string) (moved []*sms.Message, err error)
 }
 
 // Backlog is what waits in the store.
@@ -40,6 +41,7 @@ type Dispatcher struct {
 	log     *slog.Logger
 	load    chan struct{} // there is room for what waits in the store
 	cluster Cluster       // nil: there are no others
+	ways    Ways          // nil: there are no others
 	demand  chan struct{} // a session with a limit has begun
 	shared  bool          // this process may have shares; keepShares only
 
@@ -75,6 +77,9 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	workers.Go(func() { d.watchClock(ctx) })
 	if d.cluster != nil {
 		workers.Go(func() { d.keepShares(ctx) })
+	}
+	if d.ways != nil {
+		workers.Go(func() { d.keepDiverting(ctx) })
 	}
 	workers.Wait()
 	return nil

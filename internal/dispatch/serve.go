@@ -263,6 +263,7 @@ func (fl *flight) land() {
 		return
 	}
 	outcome := conclude(fl.message, fl.answers, now)
+	f.dispatcher.findWay(&outcome, fl.answers)
 	if hasThrottled(fl.answers) {
 		f.queue.slowDown(now)
 	}

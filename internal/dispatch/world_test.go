@@ -210,7 +210,7 @@ func (s *fakeStore) Record(o sms.Outcome, mark *store.Mark, done func(error)) {
 		foreign := r.foreign
 		if r.state == sms.Queued && !foreign {
 			again := *o.Message
-			again.Progress, again.Attempts = o.Parts, again.Attempts+1
+			again.Progress, again.Attempts, again.Carrier = o.Parts, again.Attempts+1, o.Carrier
 			r.message, r.state, r.due = &again, o.State, o.Retry
 			s.waitFor(o.Retry)
 			s.outcomes = append(s.outcomes, o)
@@ -360,9 +360,13 @@ type world struct {
 	sessions sync.WaitGroup
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldBefore(t, func(*Dispatcher) {}) }
+
+// newWorldBefore prepares the dispatcher before it runs.
+func newWorldBefore(t *testing.T, prepare func(*Dispatcher)) *world {
 	w := &world{t: t, store: newFakeStore(t)}
 	w.Dispatcher = New(w.store, w.store, slog.New(slog.DiscardHandler))
+	prepare(w.Dispatcher)
 	w.store.offer = w.Offer
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	all, stop := context.WithCancel(context.Background())

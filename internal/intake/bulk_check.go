@@ -51,9 +51,7 @@ func (in *Intake) checkBulk(b *Bulk, caller auth.Caller, door string, now time.T
 		call.globalID = call.madeGlobalID(now)
 	}
 	base := sms.Message{Campaign: call.globalID, Priority: sms.Normal, Notify: !b.Silent}
-	if _, routed := in.own(&base, caller, door); !routed {
-		base.Refusal = NoRoute
-	}
+	in.own(&base, caller, door)
 	entries := make([]common, len(b.Entries))
 	total := 0
 	for i := range b.Entries {
@@ -324,7 +322,9 @@ func (c *bulkCall) admit(shared *common, to sms.Number, id string) *store.Admiss
 	m := new(sms.Message) // of its own: messages leave memory one by one
 	*m = shared.message
 	m.Destination, m.CallerID = to, id
-	c.in.address(m)
+	if _, ok := c.in.address(m, c.account); !ok {
+		m.Refusal = NoRoute
+	}
 	a := &store.Admission{Message: m}
 	switch {
 	case id != "":

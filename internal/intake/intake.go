@@ -28,10 +28,14 @@ type Store interface {
 // Directory knows prices and ways out.
 type Directory interface {
 	PartPrice(account sms.AccountID, to sms.Number) sms.Money
-	DefaultCarrier() (sms.Carrier, bool)
 	// MaySend says why an account may not use a sender to a number; SendersRestricted whether it can refuse anything.
 	MaySend(account *sms.Account, sender sms.Sender, to sms.Number) (refusal string)
 	SendersRestricted(account *sms.Account) bool
+}
+
+// Router chooses the carrier of a message; false when there is none.
+type Router interface {
+	Choose(account *sms.Account, sender sms.Sender, to sms.Number) (sms.Carrier, bool)
 }
 
 // Request is one message to one recipient, its members as the caller wrote them (contract, section 2).
@@ -85,14 +89,15 @@ type Preview struct {
 type Intake struct {
 	store     Store
 	directory Directory
+	router    Router
 	ids       *sms.PublicIDs
 	offer     func([]*sms.Message)
 	reference references
 }
 
 // New makes the step. offer gets the messages that may go now, in the order of their commits, and must not block.
-func New(store Store, directory Directory, ids *sms.PublicIDs, offer func([]*sms.Message)) *Intake {
-	return &Intake{store: store, directory: directory, ids: ids, offer: offer, reference: references{begin: byte(rand.Uint32())}}
+func New(store Store, directory Directory, router Router, ids *sms.PublicIDs, offer func([]*sms.Message)) *Intake {
+	return &Intake{store: store, directory: directory, router: router, ids: ids, offer: offer, reference: references{begin: byte(rand.Uint32())}}
 }
 
 // Accept takes one message. It returns when the message is on durable storage. Errors are of class Invalid, with the
@@ -132,12 +137,12 @@ func (in *Intake) Begin(caller auth.Caller, door string, r *Request, done func(A
 
 // plan adds what the caller did not say: price, way out, reference, and the refusals by rule.
 func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
-	routed := false
-	d.route, routed = in.own(&d.message, caller, door)
-	in.address(&d.message)
-	if !routed {
+	in.own(&d.message, caller, door)
+	carrier, ok := in.address(&d.message, caller.Account)
+	if !ok {
 		d.refuse(NoRoute)
 	}
+	d.route = carrier.Name
 	if !d.message.Notice && in.directory.SendersRestricted(caller.Account) {
 		if why := in.directory.MaySend(caller.Account, d.message.Sender, d.message.Destination); why != "" {
 			d.refuse(SenderNotAllowed)
@@ -149,9 +154,8 @@ func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 	}
 }
 
-// own says whose a message is, who brought it, and which way it goes; it answers the name of that way,
-// and whether there is one.
-func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) (route string, routed bool) {
+// own says whose a message is and who brought it.
+func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) {
 	m.Account = caller.Account.ID
 	m.ChargeFinal = caller.Account.Settings.Charge == "delivered"
 	m.Hold = caller.Account.Settings.Uncertain == "hold"
@@ -159,17 +163,17 @@ func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) (route st
 	if caller.Address.IsValid() {
 		m.Origin.Address = caller.Address.String()
 	}
-	carrier, ok := in.directory.DefaultCarrier()
-	m.Carrier = carrier.ID
-	return carrier.Name, ok
 }
 
-// address adds what depends on the destination.
-func (in *Intake) address(m *sms.Message) {
+// address adds what depends on the destination. It answers by which carrier the message goes, and whether there is one.
+func (in *Intake) address(m *sms.Message, account *sms.Account) (carrier sms.Carrier, ok bool) {
+	carrier, ok = in.router.Choose(account, m.Sender, m.Destination)
+	m.Carrier = carrier.ID
 	m.PartPrice = in.directory.PartPrice(m.Account, m.Destination)
 	if m.Parts > 1 {
 		m.Reference = in.reference.next(m.Destination)
 	}
+	return carrier, ok
 }
 
 func (in *Intake) accept(ctx context.Context, d *draft) (Answer, error) {

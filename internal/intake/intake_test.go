@@ -304,7 +304,7 @@ func (f fullStore) Unwanted(_ context.Context, messages []*sms.Message) ([]bool,
 
 func TestAStoreThatTakesNothingIsNoSuccess(t *testing.T) {
 	full := &sms.Error{Code: sms.Unavailable, Message: "the server cannot store anything now", RetryAfter: time.Second}
-	in := New(fullStore{full}, &places{carrier: sms.Carrier{ID: 1}}, sms.NewPublicIDs(nil), func([]*sms.Message) { t.Error("handed on") })
+	in := New(fullStore{full}, &places{carrier: sms.Carrier{ID: 1}}, &places{carrier: sms.Carrier{ID: 1}}, sms.NewPublicIDs(nil), func([]*sms.Message) { t.Error("handed on") })
 	for _, r := range []*Request{plain(), with(func(r *Request) { r.Simulation = true })} {
 		a, err := in.Accept(t.Context(), auth.Caller{Account: &sms.Account{}}, "http", r)
 		if !errors.Is(err, full) || a.Accepted || a.MessageID != "" {
@@ -332,7 +332,7 @@ func TestReferencesDiffer(t *testing.T) {
 func TestReferencesBeginAnywhere(t *testing.T) {
 	first := map[byte]bool{}
 	for range 50 {
-		in := New(nil, nil, nil, nil)
+		in := New(nil, nil, nil, nil, nil)
 		first[in.reference.next(393401234567)] = true
 	}
 	if len(first) < 5 {

@@ -38,7 +38,9 @@ func (p *places) SendersRestricted(*sms.Account) bool           { return p.refus
 func (p *places) MaySend(_ *sms.Account, _ sms.Sender, to sms.Number) string {
 	return p.refusal[to]
 }
-func (p *places) DefaultCarrier() (sms.Carrier, bool) { return p.carrier, !p.none }
+func (p *places) Choose(*sms.Account, sms.Sender, sms.Number) (sms.Carrier, bool) {
+	return p.carrier, !p.none
+}
 
 const partPrice = sms.Money(35_000)
 
@@ -59,7 +61,7 @@ func newWorld(t testing.TB, credit sms.Money) *world {
 		}
 	})
 	w := &world{store: s, ids: sms.NewPublicIDs(secret), places: &places{price: partPrice, carrier: sms.Carrier{ID: 7, Name: "north", Default: true}}}
-	w.Intake = New(s, w.places, w.ids, w.take)
+	w.Intake = New(s, w.places, w.places, w.ids, w.take)
 	w.caller = w.account(t, "first", credit)
 	return w
 }

@@ -17,14 +17,26 @@ type Store interface {
 	Inbound(in sms.Inbound, done func(error))
 }
 
+// Watcher hears how messages of carriers end.
+type Watcher interface {
+	Reported(carrier sms.CarrierID, delivered bool)
+}
+
 // Recorder is the step between carriers and the store.
 type Recorder struct {
-	store Store
-	log   *slog.Logger
+	store   Store
+	log     *slog.Logger
+	watcher Watcher // nil: nobody
 }
 
 // New makes the step.
-func New(store Store, log *slog.Logger) *Recorder { return &Recorder{store, log} }
+func New(store Store, log *slog.Logger) *Recorder { return &Recorder{store: store, log: log} }
+
+// Watched tells a watcher of final receipts. Call it before the first.
+func (r *Recorder) Watched(by Watcher) *Recorder {
+	r.watcher = by
+	return r
+}
 
 // Report records what a carrier says about a part. done is called once, from any goroutine: with nil when the report
 // is durable (acknowledge it), with an error when it is not (let the carrier keep and repeat it).
@@ -32,6 +44,9 @@ func (r *Recorder) Report(report sms.Report, done func(error)) {
 	r.store.Report(report, func(err error) {
 		if err != nil {
 			r.log.Warn("a receipt is not recorded; the carrier is asked to repeat it", "carrier", int64(report.Carrier), "ref", report.Ref, "error", err)
+		}
+		if err == nil && r.watcher != nil && report.State.Final() {
+			r.watcher.Reported(report.Carrier, report.State == sms.Delivered)
 		}
 		done(err)
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
@@ -100,7 +101,7 @@ func open(t testing.TB, settings sms.Settings) *world {
 }
 
 func (w *world) serve() {
-	accept := intake.New(w.store, w.known, w.ids, func([]*sms.Message) {})
+	accept := intake.New(w.store, w.known, route.New(w.known, nil), w.ids, func([]*sms.Message) {})
 	w.door = New(Parts{
 		Authenticator: auth.New(w.known, secret, auth.Options{}),
 		Intake:        accept,

@@ -45,6 +45,7 @@ type Settings struct {
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
 	Senders       string // "free" (default) or "listed": only those on its list
+	Routing       string // "priority" (default) or "cost": by which routes that fit equally well are ordered
 
 	MaxBinds       int    // SMPP sessions at a time, on each server; 0: DefaultBinds
 	SMPPThroughput int    // segments a second that are taken by SMPP, on each server; 0: any number

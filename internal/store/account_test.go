@@ -47,7 +47,7 @@ func deed(action string) store.Deed {
 func anAccount(name string) *sms.Account {
 	return &sms.Account{
 		Name: name, Plan: sms.Plan{Name: "production", PerMinute: 1000, PerSecond: 50},
-		Settings: sms.Settings{Uncertain: "hold", MaxParts: 7, Transliterate: true, Charge: "delivered", Retention: 30 * 24 * time.Hour, RedactAfter: time.Hour},
+		Settings: sms.Settings{Uncertain: "hold", MaxParts: 7, Transliterate: true, Charge: "delivered", Routing: "cost", Retention: 30 * 24 * time.Hour, RedactAfter: time.Hour},
 		AllowList: sms.AllowList{Enabled: true, Entries: []sms.AllowEntry{
 			{Prefix: netip.MustParsePrefix("203.0.113.0/24"), Note: "office"}, {Prefix: netip.MustParsePrefix("2001:db8::/32")}}},
 	}

@@ -34,6 +34,9 @@ func (s *Store) Changes(ctx context.Context, since int64) (changes directory.Cha
 		if changes.Rules, err = querySenderRuleChanges(tx, since); err != nil {
 			return err
 		}
+		if changes.Routes, err = queryRouteChanges(tx, since); err != nil {
+			return err
+		}
 		wishes, err := readWanted(tx, since)
 		if err != nil {
 			return err

@@ -16,6 +16,7 @@ type settingsColumn struct {
 	MaxParts      int    `json:"max_parts"`
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
+	Routing       string `json:"routing,omitempty"`
 	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
 	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
 	Senders       string `json:"senders,omitempty"`
@@ -28,7 +29,7 @@ type settingsColumn struct {
 }
 
 func encodeSettings(s sms.Settings) string {
-	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge,
+	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge, Routing: s.Routing,
 		Retention: int64(s.Retention / time.Second), RedactAfter: int64(s.RedactAfter / time.Second),
 		MaxBinds: s.MaxBinds, SMPPThroughput: s.SMPPThroughput, SMPPWindow: s.SMPPWindow, SMPPDeliver: s.SMPPDeliver,
 		SMPPCharset: s.SMPPCharset, Senders: s.Senders})
@@ -39,7 +40,7 @@ func decodeSettings(text string, s *sms.Settings) error {
 	if err := json.Unmarshal([]byte(text), &column); err != nil {
 		return fmt.Errorf("stored settings: %w", err)
 	}
-	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge,
+	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge, Routing: column.Routing,
 		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second,
 		MaxBinds: column.MaxBinds, SMPPThroughput: column.SMPPThroughput, SMPPWindow: column.SMPPWindow, SMPPDeliver: column.SMPPDeliver,
 		SMPPCharset: column.SMPPCharset, Senders: column.Senders}

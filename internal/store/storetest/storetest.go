@@ -36,6 +36,7 @@ func Run(t *testing.T, open Opener) {
 		"webhook":   webhookTests,
 		"opt-out":   optOutTests,
 		"cancel":    cancelTests,
+		"route":     routeTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {

@@ -1,0 +1,154 @@
+package route
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// Directory knows routes, carriers and accounts. What it answers does not change afterwards.
+type Directory interface {
+	Routes() []sms.Route
+	Carriers() []sms.Carrier
+	DefaultCarrier() (sms.Carrier, bool)
+	Account(id sms.AccountID) (*sms.Account, bool)
+}
+
+// Router chooses. Safe for concurrent use.
+type Router struct {
+	directory Directory
+	health    *Health
+	compiled  atomic.Pointer[compiled]
+}
+
+// compiled is the table of one list of routes.
+type compiled struct {
+	routes []sms.Route
+	table  *Table
+}
+
+// New makes a router over a directory; nil health: every carrier is in turn.
+func New(directory Directory, health *Health) *Router {
+	return &Router{directory: directory, health: health}
+}
+
+// table is that of the routes as they are now.
+func (r *Router) table() *Table {
+	routes := r.directory.Routes()
+	if c := r.compiled.Load(); c != nil && sameSlice(c.routes, routes) {
+		return c.table
+	}
+	c := &compiled{routes: routes, table: NewTable(routes)}
+	r.compiled.Store(c)
+	return c.table
+}
+
+func sameSlice(a, b []sms.Route) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// Candidate is a carrier that a message may go by, and what speaks for and against it.
+type Candidate struct {
+	Carrier  sms.Carrier
+	Route    sms.Route // zero: no route fits, and it is the default carrier
+	Standing Standing
+	InTurn   bool
+}
+
+// Choose is the carrier for a new message; false when there is none.
+func (r *Router) Choose(account *sms.Account, sender sms.Sender, to sms.Number) (sms.Carrier, bool) {
+	if r.table().Empty() {
+		return r.directory.DefaultCarrier()
+	}
+	candidates := r.Candidates(queryOf(account, sender, to))
+	if len(candidates) == 0 {
+		return sms.Carrier{}, false
+	}
+	return candidates[0].Carrier, true
+}
+
+func queryOf(account *sms.Account, sender sms.Sender, to sms.Number) Query {
+	return Query{Account: account.ID, Sender: sender, Destination: to, ByCost: account.Settings.Routing == "cost"}
+}
+
+// Candidates are the carriers for a message in the order in which they are tried: first those that are in turn, then the
+// others that are bound, then the rest. Without a route that fits it is the default carrier.
+func (r *Router) Candidates(q Query) []Candidate {
+	var found []Candidate
+	carriers := r.directory.Carriers()
+	for _, route := range r.table().Fitting(q) {
+		at := slices.IndexFunc(carriers, func(c sms.Carrier) bool { return c.ID == route.Carrier })
+		if at >= 0 {
+			found = append(found, r.candidate(carriers[at], route, q.Destination))
+		}
+	}
+	if len(found) == 0 {
+		if c, ok := r.directory.DefaultCarrier(); ok {
+			found = append(found, r.candidate(c, sms.Route{}, q.Destination))
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Candidate) int { return a.rank() - b.rank() })
+	return found
+}
+
+func (c Candidate) rank() int {
+	switch {
+	case c.InTurn:
+		return 0
+	case c.Standing.Bound:
+		return 1
+	}
+	return 2
+}
+
+// ofShare tells the lots of a return from those of weights.
+const ofShare = 1
+
+func (r *Router) candidate(c sms.Carrier, route sms.Route, to sms.Number) Candidate {
+	s := Standing{Bound: true, Share: 1}
+	if r.health != nil {
+		s = r.health.Of(c.ID)
+	}
+	return Candidate{Carrier: c, Route: route, Standing: s, InTurn: s.Share >= 1 || lot(c.ID, to, ofShare) < s.Share}
+}
+
+// Next is the carrier that a message goes by when its own has refused everything; again: all have had their turn, so that
+// it should wait a while. It is the message's own when there is no other.
+func (r *Router) Next(m *sms.Message) (next sms.Carrier, again bool) {
+	candidates := r.of(m)
+	at := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Carrier.ID == m.Carrier })
+	if len(candidates) == 0 {
+		return sms.Carrier{ID: m.Carrier}, true
+	}
+	again = (m.Attempts+1)%len(candidates) == 0
+	return candidates[(at+1)%len(candidates)].Carrier, again // the first, when its own is none of them any more
+}
+
+// Other is a carrier in turn for a message whose own cannot send; false when there is none.
+func (r *Router) Other(m *sms.Message) (sms.Carrier, bool) {
+	for _, c := range r.of(m) {
+		if c.Carrier.ID != m.Carrier && c.InTurn && c.Standing.Bound {
+			return c.Carrier, true
+		}
+	}
+	return sms.Carrier{}, false
+}
+
+func (r *Router) of(m *sms.Message) []Candidate {
+	account, ok := r.directory.Account(m.Account)
+	if !ok {
+		account = &sms.Account{ID: m.Account}
+	}
+	return r.Candidates(queryOf(account, m.Sender, m.Destination))
+}
+
+// Answered notes what a carrier said to a submit_sm, Away says whether it cannot send for long: see Health.
+func (r *Router) Answered(carrier sms.CarrierID, taken bool) {
+	if r.health != nil {
+		r.health.Answered(carrier, taken)
+	}
+}
+
+// Away reports whether what waits for a carrier should go another way.
+func (r *Router) Away(carrier sms.CarrierID) bool { return r.health != nil && r.health.Away(carrier) }
