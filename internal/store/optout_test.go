@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/pgtest"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -111,5 +112,37 @@ func wantUnwanted(t *testing.T, s *Store, after step, account sms.AccountID, sen
 	said, err := s.Unwanted(context.Background(), []*sms.Message{{Account: account, Destination: 393401234567, Sender: sender}})
 	if err != nil || said[0] != want {
 		t.Errorf("after %q to %s, messages of %s are unwanted: %v, want %v; error %v", after.text, after.to, sender, said, want, err)
+	}
+}
+
+// What one node stores, another enforces when it has read what is new, which it does each second.
+func TestOptOutOnAnotherNode(t *testing.T) {
+	server, ctx := pgtest.Start(t, "fsync=off"), context.Background()
+	open := func(node int) *Store {
+		s, err := Open(t.Context(), Options{URL: server.URL(), Node: node, Secret: testSecret})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(start(t, s))
+		return s
+	}
+	one, other := open(1), open(2)
+	first := First{User: sms.User{Name: "acme", Hash: "hash"}, Key: sms.Key{ID: "key", Hash: []byte("hash")}}
+	if err := one.CreateAccount(ctx, Deed{Actor: "test"}, &sms.Account{Name: "acme"}, first); err != nil {
+		t.Fatal(err)
+	}
+	before, err := other.Changes(ctx, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := one.wait(ctx, &wishMember{store: one, account: 1, to: "48123", text: "STOP"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Changes(ctx, before.Revision); err != nil {
+		t.Fatal(err)
+	}
+	m := &sms.Message{Account: 1, Destination: 393401234567, Sender: "48123", Expires: time.Now().Add(time.Hour)}
+	if err := other.Accept(ctx, []*Admission{{Message: m}}, func([]*sms.Message) {}); err != nil || m.Refusal != Blocked {
+		t.Errorf("refused for %q, error %v", m.Refusal, err)
 	}
 }
