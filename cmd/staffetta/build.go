@@ -68,7 +68,6 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.dispatcher.By(s.router)
 	accept := intake.New(stored, known, s.router, ids, s.dispatcher.Offer)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log})
-	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Log: log})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
 	messages := status.New(stored, ids).Naming(known)
 	s.uses = settings.NewUses(stored)
@@ -76,8 +75,9 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
 		Changer: intake.NewChanges(accept, stored, s.dispatcher.Withdraw), Log: log})
+	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", Sender: accept, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
+		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
 	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
 		return nil, err
 	}
@@ -121,6 +121,10 @@ func (s *server) tidy(ctx context.Context) error {
 		}
 		if _, err := s.store.TidyEvents(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("events that have served their time could not be removed", "error", err)
+		}
+		ended, err := s.store.ExpireEvents(ctx)
+		if s.outbox.SMPP.Failed.Add(ended); err != nil && ctx.Err() == nil {
+			s.log.Warn("receipts for which nobody has bound could not be ended", "error", err)
 		}
 		select {
 		case <-ctx.Done():

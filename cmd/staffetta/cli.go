@@ -33,6 +33,8 @@ type cli struct {
 	Route           routeCommands          `cmd:"" help:"Routes: which messages go by which carrier."`
 	SMPP            smppCommands           `cmd:"" name:"smpp" help:"Customers that are bound by SMPP."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
+	Number          numberCommands         `cmd:"" help:"Numbers to which people write, and whose they are."`
+	Inbound         inboundCommands        `cmd:"" help:"Messages from handsets."`
 	Message         messageCommands        `cmd:"" help:"Messages and what became of them."`
 	Send            sendCommand            `cmd:"" help:"Send one message in the name of an account."`
 	Backup          backupCommand          `cmd:"" help:"Write everything that is stored into one file, while the server runs."`

@@ -9,7 +9,10 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
-const demoAccount = "demo"
+const (
+	demoAccount = "demo"
+	demoNumber  = "48883" // to which people can write
+)
 
 // demo sets up what a first message needs, once, and says how to send it.
 func demo(t *terminal, s *server, url string) error {
@@ -34,6 +37,10 @@ func demo(t *terminal, s *server, url string) error {
 	if err != nil {
 		return err
 	}
+	number := admin.NumberRequest{Number: demoNumber, Account: demoAccount}
+	if _, err := admin.AddNumber.Do(t, connection, number); err != nil && sms.CodeOf(err) != sms.Conflict {
+		return err
+	}
 	fmt.Fprintf(t.out, demoText, made.APIKey, made.Username, made.Password, url, program(), t.where(s.config))
 	return nil
 }
@@ -55,6 +62,9 @@ and ask what became of it:
 
 Its whole life, line by line:  %[5]s message show MESSAGE_ID%[6]s
 Numbers that end in 00 to 09 have other outcomes:  %[5]s practice-carrier --help
+One that ends in 09 replies; the number 48883 is the account's, so use it as "sender", and read what came back:
+
+  %[5]s inbound list demo%[6]s
 
 `
 

@@ -10,40 +10,53 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/smpp"
 )
 
 // The metrics of a server.
 var (
-	descMessages    = describe("messages_total", "Messages that came to a state; queued counts again what must be tried again.", "state")
-	descCommits     = describe("store_commits_total", "Transactions that were committed.")
-	descCommitTime  = describe("store_commit_seconds_total", "Time spent in transactions.")
-	descMembers     = describe("store_writes_total", "Writes that were committed, many in one transaction.")
-	descRefused     = describe("store_writes_refused_total", "Writes that the rules or the database refused.")
-	descFailures    = describe("store_write_failures_total", "Writes that failed for any reason.")
-	descParked      = describe("receipts_parked_total", "Receipts that came before the answer to their submit_sm was recorded.")
-	descRepeated    = describe("receipts_repeated_total", "Receipts for parts whose state was final already.")
-	descOtherForm   = describe("receipts_matched_by_notation_total", "Receipts whose message id was written in another notation than in the answer.")
-	descBound       = describe("carrier_sessions_bound", "Sessions of a carrier that are bound.", "carrier")
-	descWanted      = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
-	descShare       = describe("carrier_share", "How much of what is its turn a carrier gets: 0 when its health takes it out of turn, 1 ordinarily.", "carrier")
-	descQueued      = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
-	descOverflowing = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
-	descBacklog     = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
-	descBacklogMost = describe("backlog_limit_messages", "How many may wait before new ones are answered 503.")
-	descNode        = describe("node_number", "The number of this server among those that share a database.")
-	descHeartbeat   = describe("node_heartbeat_age_seconds", "How long ago the last heartbeat began that came through; from 10 on the server sends nothing.")
-	descAdopted     = describe("node_adopted_messages_total", "Messages that this server took over from servers that died or ended.")
-	descSMPPBound   = describe("smpp_sessions_bound", "Sessions of customers that are bound to this server.", "bind")
-	descSMPPBinds   = describe("smpp_binds_total", "Binds of customers by their answer.", "command_status")
-	descSMPPAnswers = describe("smpp_requests_total", "Requests of bound customers by their answer.", "command_id", "command_status")
-	descEvents      = describe("webhook_events_total", "Events that came through to a webhook, or have failed for good.", "result")
-	descEventTries  = describe("webhook_attempts_total", "Attempts to send an event.")
-	descEventFails  = describe("webhook_attempts_failed_total", "Attempts to send an event that failed.")
-	descEventsWait  = describe("webhook_events_waiting", "Events that wait, of all servers on the database; counted up to 100000.")
-	descLookups     = describe("lookups_total", "Number lookups by where the answer came from.", "from")
-	descReady       = describe("info", "The version that runs.", "version")
+	descMessages     = describe("messages_total", "Messages that came to a state; queued counts again what must be tried again.", "state")
+	descCommits      = describe("store_commits_total", "Transactions that were committed.")
+	descCommitTime   = describe("store_commit_seconds_total", "Time spent in transactions.")
+	descMembers      = describe("store_writes_total", "Writes that were committed, many in one transaction.")
+	descRefused      = describe("store_writes_refused_total", "Writes that the rules or the database refused.")
+	descFailures     = describe("store_write_failures_total", "Writes that failed for any reason.")
+	descParked       = describe("receipts_parked_total", "Receipts that came before the answer to their submit_sm was recorded.")
+	descRepeated     = describe("receipts_repeated_total", "Receipts for parts whose state was final already.")
+	descOtherForm    = describe("receipts_matched_by_notation_total", "Receipts whose message id was written in another notation than in the answer.")
+	descBound        = describe("carrier_sessions_bound", "Sessions of a carrier that are bound.", "carrier")
+	descWanted       = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
+	descShare        = describe("carrier_share", "How much of what is its turn a carrier gets: 0 when its health takes it out of turn, 1 ordinarily.", "carrier")
+	descQueued       = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
+	descOverflowing  = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
+	descBacklog      = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
+	descBacklogMost  = describe("backlog_limit_messages", "How many may wait before new ones are answered 503.")
+	descNode         = describe("node_number", "The number of this server among those that share a database.")
+	descHeartbeat    = describe("node_heartbeat_age_seconds", "How long ago the last heartbeat began that came through; from 10 on the server sends nothing.")
+	descAdopted      = describe("node_adopted_messages_total", "Messages that this server took over from servers that died or ended.")
+	descSMPPBound    = describe("smpp_sessions_bound", "Sessions of customers that are bound to this server.", "bind")
+	descSMPPBinds    = describe("smpp_binds_total", "Binds of customers by their answer.", "command_status")
+	descSMPPAnswers  = describe("smpp_requests_total", "Requests of bound customers by their answer.", "command_id", "command_status")
+	descEvents       = describe("webhook_events_total", "Events that came through to a webhook, or have failed for good.", "result")
+	descEventTries   = describe("webhook_attempts_total", "Attempts to send an event.")
+	descEventFails   = describe("webhook_attempts_failed_total", "Attempts to send an event that failed.")
+	descEventsWait   = describe("webhook_events_waiting", "Events that wait, of all servers on the database; counted up to 100000.")
+	descCalls        = describe("callback_events_total", "Messages from handsets that a form callback took, or that have failed for good.", "result")
+	descCallTries    = describe("callback_attempts_total", "Attempts to send one to a form callback.")
+	descCallFails    = describe("callback_attempts_failed_total", "Those without a +OK.")
+	descCallsWait    = describe("callback_events_waiting", "Messages that wait for a form callback, of all servers on the database; counted up to 100000.")
+	descReceipts     = describe("smpp_events_total", "Receipts and messages that a customer took by deliver_sm, or that have failed for good.", "result")
+	descReceiptTries = describe("smpp_deliver_attempts_total", "Answers to deliver_sm, and sessions that ended without one.")
+	descReceiptFails = describe("smpp_deliver_attempts_failed_total", "Those that were not ESME_ROK.")
+	descReceiptsWait = describe("smpp_events_waiting", "Receipts and messages that wait for their customers, of all servers on the database; counted up to 100000.")
+	descInbound      = describe("inbound_messages_total", "Messages from handsets that went to an account, or to a number that is nobody's.", "result")
+	descInParts      = describe("inbound_parts_total", "Deliveries of messages from handsets, each a message or a part of one.", "result")
+	descIncomplete   = describe("inbound_incomplete_total", "Messages from handsets that were told without all their parts.")
+	descNobodys      = describe("inbound_unrouted_messages", "Messages from handsets that are kept because their number is nobody's, of all servers on the database; counted up to 100000.")
+	descLookups      = describe("lookups_total", "Number lookups by where the answer came from.", "from")
+	descReady        = describe("info", "The version that runs.", "version")
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -94,9 +107,28 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(descReady, prometheus.GaugeValue, 1, version)
 	c.collectNode(out)
 	c.collectCarriers(out)
-	c.collectWebhooks(out)
 	c.collectLookups(out)
+	c.collectEvents(out)
 	c.collectSMPP(out)
+	c.collectInbound(out)
+}
+
+func (c collector) collectInbound(out chan<- prometheus.Metric) {
+	counters := &c.store.Counters
+	counter := func(desc *prometheus.Desc, value int64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+	}
+	counter(descInbound, counters.InboundRouted.Load(), "routed")
+	counter(descInbound, counters.InboundUnrouted.Load(), "unrouted")
+	counter(descInbound, counters.InboundDropped.Load(), "removed")
+	counter(descInParts, counters.InboundParts.Load(), "new")
+	counter(descInParts, counters.InboundRepeated.Load(), "repeated")
+	counter(descIncomplete, counters.InboundIncomplete.Load())
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if n, err := c.store.InboundNobodys(ctx); err == nil {
+		out <- prometheus.MustNewConstMetric(descNobodys, prometheus.GaugeValue, float64(n))
+	}
 }
 
 func (c collector) collectLookups(out chan<- prometheus.Metric) {
@@ -123,19 +155,31 @@ func (c collector) collectSMPP(out chan<- prometheus.Metric) {
 	}
 }
 
-func (c collector) collectWebhooks(out chan<- prometheus.Metric) {
-	counters := &c.outbox.Counters
-	counter := func(desc *prometheus.Desc, value int64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
-	}
-	counter(descEvents, counters.Delivered.Load(), "delivered")
-	counter(descEvents, counters.Failed.Load(), "failed")
-	counter(descEventTries, counters.Attempts.Load())
-	counter(descEventFails, counters.AttemptsFailed.Load())
+// tellings are the metrics of one way of events.
+type tellings struct {
+	way                       sms.Way
+	counters                  *outbox.Counters
+	events, tries, fails, all *prometheus.Desc
+}
+
+func (c collector) collectEvents(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if n, err := c.store.EventsWaiting(ctx); err == nil {
-		out <- prometheus.MustNewConstMetric(descEventsWait, prometheus.GaugeValue, float64(n))
+	for _, w := range [...]tellings{
+		{sms.ByWebhook, &c.outbox.Counters, descEvents, descEventTries, descEventFails, descEventsWait},
+		{sms.ByCallback, &c.outbox.Callback, descCalls, descCallTries, descCallFails, descCallsWait},
+		{sms.BySMPP, &c.outbox.SMPP, descReceipts, descReceiptTries, descReceiptFails, descReceiptsWait},
+	} {
+		counter := func(desc *prometheus.Desc, value int64, labels ...string) {
+			out <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+		}
+		counter(w.events, w.counters.Delivered.Load(), "delivered")
+		counter(w.events, w.counters.Failed.Load(), "failed")
+		counter(w.tries, w.counters.Attempts.Load())
+		counter(w.fails, w.counters.AttemptsFailed.Load())
+		if n, err := c.store.EventsWaiting(ctx, w.way); err == nil {
+			out <- prometheus.MustNewConstMetric(w.all, prometheus.GaugeValue, float64(n))
+		}
 	}
 }
 

@@ -45,8 +45,8 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, "fsync=off", "max_connections=200")
 	var files []string
-	for _, name := range []string{"account", "allow-list", "carriers", "crash", "demo", "keys", "opt-out", "practice-carrier", "prices", "send", "senders", "webhook",
-		"lookup", "field/restart_forgets_config", "field/accepts_but_never_sends"} {
+	for _, name := range []string{"account", "allow-list", "carriers", "crash", "demo", "keys", "lookup", "opt-out", "practice-carrier", "prices", "receipts", "send", "senders", "webhook", "inbound",
+		"field/restart_forgets_config", "field/accepts_but_never_sends"} {
 		files = append(files, "testdata/"+name+".txtar")
 	}
 	more, err := filepath.Glob("testdata/postgres/*.txtar")
@@ -86,7 +86,7 @@ func runScripts(t *testing.T, p testscript.Params) {
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
 		"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
-		"answers": answers, "customer": customer, "bound": bound, "evicted": evicted,
+		"answers": answers, "customer": customer, "bound": bound, "evicted": evicted, "ask": askReceipts, "take": takeReceipts,
 	}
 	testscript.Run(t, p)
 }
@@ -168,7 +168,7 @@ func httpRequest(ts *testscript.TestScript, _ bool, args []string) {
 // json NAME MEMBER keeps a member of the object on standard output, and with a third argument compares it.
 func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 	var object map[string]any
-	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	decoder := json.NewDecoder(strings.NewReader(strings.TrimPrefix(ts.ReadFile("stdout"), "["))) // of an array, the first
 	decoder.UseNumber()
 	ts.Check(decoder.Decode(&object))
 	value, ok := object[args[1]]

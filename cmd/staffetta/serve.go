@@ -224,6 +224,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("tidy", s.tidy)
 	l.run("uses", s.uses.Run)
 	l.run("retention", store.NewRetention(s.store).Run)
+	l.run("inbound", store.NewInboundCare(s.store).Run)
 	l.run("outbox", s.outbox.Run)
 	l.run("answers", s.replier.Run)
 	l.run("dispatch", s.dispatcher.Run)

@@ -54,7 +54,9 @@ type Parts struct {
 	Customers Customers // nil: this is no server
 	Router    *route.Router
 	Version   string
-	Uses      *settings.Uses // nil: no server runs
+	// AllowPrivate permits form callbacks over http and to addresses inside of a network.
+	AllowPrivate bool
+	Uses         *settings.Uses // nil: no server runs
 }
 
 // Service does operations. Safe for concurrent use.

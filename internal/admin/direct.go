@@ -35,7 +35,7 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 	shared := c.Database != ""
 	router := route.New(known, nil)
 	d := &direct{actor: actor(), service: New(Parts{
-		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Shared: shared, Version: version,
+		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Shared: shared, Version: version, AllowPrivate: c.Webhook.AllowPrivate,
 		Sender:   intake.New(leaving(stored, shared), known, router, ids, func([]*sms.Message) {}),
 		Messages: status.New(stored, ids).Naming(known), Router: router,
 	})}

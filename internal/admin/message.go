@@ -59,6 +59,11 @@ type MessageStatus struct {
 
 func (s *Service) showMessage(c call, in MessageName) ([]Line, error) {
 	life, err := s.Messages.Life(c, in.ID)
+	if sms.CodeOf(err) == sms.NotFound {
+		if lines, e := s.inboundLife(c, in.ID); lines != nil || e != nil {
+			return lines, e
+		}
+	}
 	lines := make([]Line, len(life))
 	for i, line := range life {
 		lines[i] = Line(line)

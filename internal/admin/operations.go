@@ -47,6 +47,12 @@ var (
 	ListWebhooks = Operation[Nothing, []Webhook]{"webhook list", (*Service).listWebhooks}
 	ShowWebhook  = Operation[Named, Webhook]{"webhook show", (*Service).showWebhook}
 
+	AddNumber     = Operation[NumberRequest, NumberAdded]{"number add", (*Service).addNumber}
+	ListNumbers   = Operation[Nothing, []Number]{"number list", (*Service).listNumbers}
+	RemoveNumber  = Operation[NumberRequest, Nothing]{"number remove", (*Service).removeNumber}
+	ListInbound   = Operation[InboundPage, []Inbound]{"inbound list", (*Service).listInbound}
+	ResendInbound = Operation[ResendRequest, Resent]{"inbound resend", (*Service).resendInbound}
+
 	AddCarrier    = Operation[CarrierRequest, AddedCarrier]{"carrier add", (*Service).addCarrier}
 	ListCarriers  = Operation[Nothing, []Carrier]{"carrier list", (*Service).listCarriers}
 	RemoveCarrier = Operation[CarrierName, Nothing]{"carrier remove", (*Service).removeCarrier}
@@ -68,7 +74,8 @@ var (
 var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, ChangeKey, RevokeKey, SetAllowList, ShowAllowList,
-	DropAllowList, ListWebhooks, ShowWebhook, AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, Send, Status, Backup,
+	DropAllowList, ListWebhooks, ShowWebhook, AddNumber, ListNumbers, RemoveNumber, ListInbound, ResendInbound,
+	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
 // Settings are those of an account.
@@ -23,6 +24,7 @@ type Settings struct {
 	Routing       string `json:"routing"`
 	Retention     string `json:"retention"`   // such as 90d
 	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
+	Inbound       string `json:"inbound"`     // webhook, smpp, or the URL of a form callback
 
 	MaxBinds       int    `json:"maxBinds"`
 	SMPPThroughput int    `json:"smppThroughput"` // segments a second; 0: any number
@@ -36,7 +38,7 @@ func defaultSettings() sms.Settings {
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), cmp.Or(s.Routing, "priority"), span(s.Retention), span(s.RedactAfter),
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), cmp.Or(s.Routing, "priority"), span(s.Retention), span(s.RedactAfter), shownInbound(s.Inbound),
 		s.Binds(), s.SMPPThroughput, s.Window(), s.Deliver(), cmp.Or(s.SMPPCharset, "gsm")}
 }
 
@@ -88,6 +90,7 @@ var accountSettings = [...]accountSetting{
 	{"routing", "priority or cost", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Routing, v, "priority", "cost") }},
 	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
 	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
+	{"inbound", "webhook, smpp, or the URL of a form callback", setInbound},
 	{"max-binds", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.MaxBinds, v, 1, 1000) }},
 	{"smpp-throughput", "0 (no limit) to 1000000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPThroughput, v, 0, 1_000_000) }},
 	{"smpp-window", "1 to 1000", func(a *sms.Account, v string) error { return number(&a.Settings.SMPPWindow, v, 1, sms.MaxWindow) }},
@@ -109,7 +112,7 @@ func (s *Service) setAccount(c call, in SetRequest) (Account, error) {
 		return Account{}, sms.InvalidField("setting", "is missing: write KEY=VALUE; keys are %s", settingNames())
 	}
 	var after sms.Account
-	deed := c.deed("account set", in.Account, strings.Join(in.Pairs, " "))
+	deed := c.deed("account set", in.Account, shownPairs(in.Pairs))
 	err = s.Store.ChangeAccount(c, deed, account.ID, func(a *sms.Account) error {
 		for _, pair := range in.Pairs {
 			if err := apply(a, pair); err != nil {
@@ -121,10 +124,15 @@ func (s *Service) setAccount(c call, in SetRequest) (Account, error) {
 				span(a.Settings.Retention))
 		}
 		after = *a
-		return nil
+		return s.checkInbound(&a.Settings)
 	})
 	if err := s.settled(c, err); err != nil {
 		return Account{}, err
+	}
+	if after.Settings.Inbound != account.Settings.Inbound { // what waits goes the new way
+		if _, err := s.Store.ResendInbound(c, account.ID, store.Resend{}); err != nil {
+			return Account{}, err
+		}
 	}
 	balance, err := s.Store.Balance(c, account.ID)
 	return shown(&after, balance), err
@@ -232,6 +240,30 @@ func setRedactAfter(a *sms.Account, value string) error {
 		return nil
 	}
 	return readSpan(&a.Settings.RedactAfter, value, time.Minute)
+}
+
+func setInbound(a *sms.Account, value string) error {
+	if value == "" {
+		return errValue
+	}
+	a.Settings.Inbound = value // a URL is judged when all is set
+	return nil
+}
+
+func shownInbound(inbound string) string {
+	if inbound == "" {
+		return sms.InboundWebhook
+	}
+	return inbound
+}
+
+// shownPairs are settings without what may be secret in a URL, for the audit log.
+func shownPairs(pairs []string) string {
+	shown := make([]string, len(pairs))
+	for i, pair := range pairs {
+		shown[i], _, _ = strings.Cut(pair, "?")
+	}
+	return strings.Join(shown, " ")
 }
 
 // span writes a length of time as readSpan reads it; off for none.

@@ -66,6 +66,9 @@ func (s *Service) showWebhook(c call, in Named) (Webhook, error) {
 	}
 	out := shownWebhook(account.Name, hook)
 	for _, a := range attempts {
+		if a.Receiver != "" { // by SMPP
+			continue
+		}
 		out.Attempts = append(out.Attempts, Attempt{hooks.ID(a.Event), a.Number, a.At, a.Status, a.Error, string(a.Response)})
 	}
 	return out, nil

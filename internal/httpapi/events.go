@@ -135,19 +135,28 @@ func (c *call) pageAnswer(body []byte, next string) {
 func (d *Door) appendEvent(dst []byte, e *sms.Event) []byte {
 	dst = appendText(append(dst, `{"eventId":`...), d.parts.Events.ID(e.ID))
 	dst = appendText(append(dst, `,"messageId":`...), d.parts.Events.MessageID(e.MessageID))
-	dst = append(dst, `,"numPart":`...)
-	if e.Part == sms.WholeMessage {
-		dst = append(dst, "null"...)
+	if e.Kind == sms.InboundEvent {
+		dst = append(dst, `,"eventType":"INBOUND","numPart":null,"deliveryStatus":null`...)
 	} else {
-		dst = strconv.AppendInt(dst, int64(e.Part)+1, 10)
+		dst = appendDelivery(append(dst, `,"eventType":"DELIVERY"`...), e)
 	}
-	dst = appendText(append(dst, `,"deliveryStatus":`...), outbox.DeliveryStatus(e))
+	dst = appendText(append(dst, `,"way":`...), outbox.WayNames[e.Way])
 	dst = appendText(append(dst, `,"status":`...), outbox.StageNames[e.Stage])
 	dst = strconv.AppendInt(append(dst, `,"attempts":`...), int64(e.Attempts), 10)
 	dst = appendTime(append(dst, `,"createdAt":`...), present(e.ID.Time()))
 	dst = appendTime(append(dst, `,"nextAttemptAt":`...), present(e.Due))
 	dst = appendTime(append(dst, `,"endedAt":`...), present(e.Ended))
 	return append(dst, '}')
+}
+
+func appendDelivery(dst []byte, e *sms.Event) []byte {
+	dst = append(dst, `,"numPart":`...)
+	if e.Part == sms.WholeMessage {
+		dst = append(dst, "null"...)
+	} else {
+		dst = strconv.AppendInt(dst, int64(e.Part)+1, 10)
+	}
+	return appendText(append(dst, `,"deliveryStatus":`...), outbox.DeliveryStatus(e))
 }
 
 func (d *Door) appendAttempt(dst []byte, a *sms.Attempt) []byte {
@@ -166,6 +175,12 @@ func (d *Door) appendAttempt(dst []byte, a *sms.Attempt) []byte {
 		dst = append(dst, "null"...)
 	} else {
 		dst = appendText(dst, a.Error)
+	}
+	dst = append(dst, `,"receiver":`...)
+	if a.Receiver == "" {
+		dst = append(dst, "null"...)
+	} else {
+		dst = appendText(dst, a.Receiver)
 	}
 	return append(appendText(append(dst, `,"response":`...), string(a.Response)), '}')
 }

@@ -123,13 +123,20 @@ func TestWebhookRefusals(t *testing.T) {
 	}
 }
 
-// event makes an event that has failed: one message that a carrier refused.
+// failedEvents makes events that have failed, each of a message that a carrier refused.
 func (p *platform) failedEvents(t *testing.T, n int) (ids []string) {
+	return p.failed(t, n, sms.ByWebhook, sms.Attempt{Status: 500, Error: "answered with status 500", Response: []byte("no\xff")})
+}
+
+func (p *platform) failed(t *testing.T, n int, way sms.Way, came sms.Attempt) (ids []string) {
 	t.Helper()
 	ctx, account := context.Background(), p.account(t)
 	public := sms.NewPublicIDs(secret)
 	for range n {
-		m := &sms.Message{Account: account, Carrier: 1, Destination: 393401234567, Sender: "ACME", Text: "x", Parts: 1, Notify: true, Expires: time.Now().Add(time.Hour)}
+		m := &sms.Message{Account: account, Carrier: 1, Destination: 393401234567, Sender: "ACME", Text: "x", Parts: 1, Notify: way == sms.ByWebhook, Expires: time.Now().Add(time.Hour)}
+		if way == sms.BySMPP {
+			m.Submission.Receipts = sms.ReceiptFailed
+		}
 		if err := p.store.Accept(ctx, []*store.Admission{{Message: m}}, func([]*sms.Message) {}); err != nil {
 			t.Fatal(err)
 		}
@@ -140,14 +147,14 @@ func (p *platform) failedEvents(t *testing.T, n int) (ids []string) {
 			t.Fatal(err)
 		}
 	}
-	events, err := p.store.ClaimEvents(ctx, account, n)
+	events, err := p.store.ClaimEvents(ctx, store.EventQueue{Account: account, Way: way}, n)
 	if err != nil || len(events) != n {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	for _, e := range events {
 		done := make(chan error, 1)
-		p.store.SettleEvent(sms.Attempt{Event: e.ID, Number: e.Attempts, At: time.Now(), Stage: sms.EventFailed, Status: 500, Error: "answered with status 500",
-			Response: []byte("no\xff")}, func(err error) { done <- err })
+		came.Event, came.Number, came.At, came.Stage = e.ID, e.Attempts, time.Now(), sms.EventFailed
+		p.store.SettleEvent(came, func(err error) { done <- err })
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
@@ -157,9 +164,9 @@ func (p *platform) failedEvents(t *testing.T, n int) (ids []string) {
 }
 
 type shownEvent struct {
-	EventID, MessageID, DeliveryStatus, Status string
-	NumPart                                    *int
-	Attempts                                   int
+	EventID, MessageID, DeliveryStatus, Way, Status string
+	NumPart                                         *int
+	Attempts                                        int
 }
 
 type shownAttempt struct {
@@ -167,6 +174,7 @@ type shownAttempt struct {
 	Number         int
 	ResponseStatus *int
 	Error          *string
+	Receiver       *string
 	Response       string
 }
 
@@ -211,4 +219,29 @@ func TestFailedEventsAreListedAndReplayed(t *testing.T) {
 	if waiting := decodeTo[[]shownEvent](t, p.ask("GET", hookPath+"/events?status=WAITING", ""), 200); len(waiting) != 5 {
 		t.Errorf("%d wait", len(waiting))
 	}
+}
+
+// Receipts that went by SMPP are listed in the same place, and told again whether there is a webhook or not.
+func TestReceiptsAreListedAndReplayed(t *testing.T) {
+	p := openPlatform(t)
+	ids := p.failed(t, 2, sms.BySMPP, sms.Attempt{Status: 0x65, Error: "answered with ESME_RX_P_APPN", Receiver: "acme from 192.0.2.1"})
+	listed := decodeTo[[]shownEvent](t, p.ask("GET", hookPath+"/events", ""), 200)
+	if len(listed) != 2 || listed[0].EventID != ids[1] || listed[0].Way != "SMPP" || listed[0].NumPart != nil || listed[0].DeliveryStatus != "ERROR" {
+		t.Errorf("%+v", listed)
+	}
+	tried := decodeTo[[]shownAttempt](t, p.ask("GET", hookPath+"/attempts", ""), 200)
+	if len(tried) != 2 || *tried[0].ResponseStatus != 0x65 || tried[0].Receiver == nil || *tried[0].Receiver != "acme from 192.0.2.1" {
+		t.Errorf("%+v", tried)
+	}
+	again := func(body string, status, want int) {
+		t.Helper()
+		if a := p.ask("POST", hookPath+"/replay", body); a.status != status || status == 202 && a.body != `{"replayed":`+strconv.Itoa(want)+`}` {
+			t.Errorf("%s: %d %s", body, a.status, a.body)
+		}
+	}
+	const all = `{"from":"2020-01-01T00:00:00Z","to":"2090-01-01T00:00:00Z"}`
+	again(`{"eventId":"`+ids[0]+`"}`, 202, 1)
+	again(`{"eventId":"`+ids[0]+`"}`, 404, 0) // it waits
+	again(all, 202, 1)
+	again(all, 404, 0) // there is neither a receipt nor a webhook
 }

@@ -64,8 +64,43 @@ func DeliveryStatus(e *sms.Event) string {
 // eventID is the id of an event as its account sees it: the same on every attempt.
 func (o *Outbox) eventID(e *sms.Event) string { return EventID(o.ids, e.ID) }
 
+// inbound is the JSON of a message from a handset, contract section 6.
+type inbound struct {
+	EventType       string `json:"eventType"`
+	Channel         string `json:"channel"`
+	MessageID       string `json:"messageId"`
+	Source          string `json:"source"`
+	Destination     string `json:"destination"`
+	Text            string `json:"text"`
+	MessageType     string `json:"messageType"` // TEXT, or BINARY: then text is hexadecimal digits
+	Timestamp       string `json:"timestamp"`
+	ReceivedDate    string `json:"receivedDate"`
+	TotalParts      int    `json:"totalParts"`
+	ReceivedParts   int    `json:"receivedParts"`
+	DestinationPort *int   `json:"destinationPort,omitempty"` // of a message to an application
+	SourcePort      *int   `json:"sourcePort,omitempty"`
+}
+
+func (o *Outbox) inboundBody(e *sms.Event) ([]byte, error) {
+	m := e.Inbound
+	in := inbound{EventType: "INBOUND", Channel: "SMS", MessageID: o.ids.Format(m.ID), Source: m.Source, Destination: m.Destination,
+		Text: m.Text, MessageType: "TEXT", Timestamp: e.ID.Time().UTC().Format(timeLayout), ReceivedDate: m.At.UTC().Format(timeLayout),
+		TotalParts: m.Parts, ReceivedParts: m.Came}
+	if m.Encoding == sms.Octets {
+		in.MessageType = "BINARY"
+	}
+	if m.Ports != sms.NoPorts {
+		destination, source := m.Ports>>16, m.Ports&0xffff
+		in.DestinationPort, in.SourcePort = &destination, &source
+	}
+	return json.Marshal(in, jsontext.AllowInvalidUTF8(true))
+}
+
 // body writes an event; it is the same on every attempt.
 func (o *Outbox) body(e *sms.Event) ([]byte, error) {
+	if e.Kind == sms.InboundEvent {
+		return o.inboundBody(e)
+	}
 	m := e.Message
 	d := delivery{EventType: "DELIVERY", Channel: "SMS", MessageID: o.ids.Format(m.ID), CustomerMessageID: m.CallerID,
 		Destination: m.Destination.String(), Sender: string(m.Sender), Price: jsontext.Value(e.Price.String()), TotalParts: m.Parts,

@@ -23,47 +23,62 @@ type fakeStore struct {
 	mu       sync.Mutex
 	hooks    map[sms.AccountID]*sms.Webhook
 	events   []*sms.Event
-	open     map[sms.AccountID][]*sms.Event // those that wait
+	open     map[store.EventQueue][]*sms.Event // those that wait
 	attempts []sms.Attempt
 	wake     chan struct{}
 	claims   map[sms.AccountID]int // how many events were taken
+	callback string                // of every account
+	resent   int                   // how often waiting messages were given another way
 }
 
 func newFakeStore() *fakeStore {
-	return &fakeStore{hooks: map[sms.AccountID]*sms.Webhook{}, wake: make(chan struct{}, 1), claims: map[sms.AccountID]int{}, open: map[sms.AccountID][]*sms.Event{}}
+	return &fakeStore{hooks: map[sms.AccountID]*sms.Webhook{}, wake: make(chan struct{}, 1), claims: map[sms.AccountID]int{}, open: map[store.EventQueue][]*sms.Event{}}
 }
 
 // add makes events of an account, and its webhook to a host of that name.
 func (f *fakeStore) add(account sms.AccountID, host string, n int) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.hooks[account] == nil {
 		f.hooks[account] = &sms.Webhook{Account: account, ID: host, URL: "https://" + host, Secret: []byte("s"), Created: time.Now()}
 	}
-	for range n {
-		id := sms.MakeID(time.Now(), 1, 0) + sms.ID(len(f.events))
-		e := &sms.Event{ID: id, Account: account, MessageID: id, Message: &sms.Message{ID: id, Parts: 1, Destination: 393401234567},
-			State: sms.Delivered, Due: time.Now()}
-		f.events, f.open[account] = append(f.events, e), append(f.open[account], e)
-	}
+	f.mu.Unlock()
+	f.append(store.EventQueue{Account: account}, n)
 }
 
-func (f *fakeStore) EventLanes(context.Context) (lanes []store.EventLane, err error) {
+// append makes events in a queue.
+func (f *fakeStore) append(queue store.EventQueue, n int) (made []*sms.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for account, open := range f.open {
-		if len(open) > 0 {
+	for range n {
+		id := sms.MakeID(time.Now(), 1, 0) + sms.ID(len(f.events))
+		e := &sms.Event{ID: id, Account: queue.Account, MessageID: id, Message: &sms.Message{ID: id, Parts: 1, Destination: 393401234567},
+			Way: queue.Way, State: sms.Delivered, Due: time.Now()}
+		if queue.Way == sms.BySMPP {
+			e.Part = sms.WholeMessage
+		}
+		f.events, f.open[queue] = append(f.events, e), append(f.open[queue], e)
+		made = append(made, e)
+	}
+	return made
+}
+
+func (f *fakeStore) EventLanes(_ context.Context, way sms.Way) (lanes []store.EventLane, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for queue, open := range f.open {
+		if queue.Way == way && len(open) > 0 {
 			first := slices.MinFunc(open, func(a, b *sms.Event) int { return a.Due.Compare(b.Due) })
-			lanes = append(lanes, store.EventLane{Account: account, Due: first.Due})
+			lanes = append(lanes, store.EventLane{EventQueue: queue, Due: first.Due})
 		}
 	}
 	return lanes, nil
 }
 
-func (f *fakeStore) ClaimEvents(_ context.Context, account sms.AccountID, limit int) (taken []sms.Event, err error) {
+func (f *fakeStore) ClaimEvents(_ context.Context, queue store.EventQueue, limit int) (taken []sms.Event, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, e := range f.open[account] {
+	slices.SortStableFunc(f.open[queue], func(a, b *sms.Event) int { return a.Due.Compare(b.Due) })
+	for _, e := range f.open[queue] {
 		if len(taken) < limit && !e.Due.After(time.Now()) {
 			e.Due = time.Now().Add(store.EventLease)
 			e.Attempts++
@@ -71,19 +86,19 @@ func (f *fakeStore) ClaimEvents(_ context.Context, account sms.AccountID, limit 
 			taken = append(taken, *e)
 		}
 	}
-	f.claims[account] += len(taken)
+	f.claims[queue.Account] += len(taken)
 	return taken, nil
 }
 
 func (f *fakeStore) SettleEvent(a sms.Attempt, done func(error)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for account, e := range f.waiting() {
+	for queue, e := range f.waiting() {
 		if e.ID != a.Event || e.Attempts != a.Number {
 			continue
 		}
 		if e.Stage, e.Due = a.Stage, a.Due; e.Stage != sms.EventWaiting {
-			f.open[account] = slices.DeleteFunc(f.open[account], func(o *sms.Event) bool { return o == e })
+			f.open[queue] = slices.DeleteFunc(f.open[queue], func(o *sms.Event) bool { return o == e })
 		}
 		if a.Void {
 			e.Attempts--
@@ -97,11 +112,11 @@ func (f *fakeStore) SettleEvent(a sms.Attempt, done func(error)) {
 }
 
 // waiting are all events that wait.
-func (f *fakeStore) waiting() iter.Seq2[sms.AccountID, *sms.Event] {
-	return func(yield func(sms.AccountID, *sms.Event) bool) {
-		for account, open := range f.open {
+func (f *fakeStore) waiting() iter.Seq2[store.EventQueue, *sms.Event] {
+	return func(yield func(store.EventQueue, *sms.Event) bool) {
+		for queue, open := range f.open {
 			for _, e := range open {
-				if !yield(account, e) {
+				if !yield(queue, e) {
 					return
 				}
 			}
@@ -112,16 +127,17 @@ func (f *fakeStore) waiting() iter.Seq2[sms.AccountID, *sms.Event] {
 func (f *fakeStore) FailEvents(_ context.Context, account sms.AccountID) (n int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, e := range f.open[account] {
+	queue := store.EventQueue{Account: account}
+	for _, e := range f.open[queue] {
 		e.Stage = sms.EventFailed
 		n++
 	}
-	f.open[account] = nil
+	f.open[queue] = nil
 	return n, nil
 }
 
-func (f *fakeStore) EventNews() <-chan struct{} { return f.wake }
-func (f *fakeStore) Stirred() []sms.AccountID   { return nil }
+func (f *fakeStore) EventNews() <-chan struct{}  { return f.wake }
+func (f *fakeStore) Stirred() []store.EventQueue { return nil }
 
 func (f *fakeStore) Webhook(_ context.Context, account sms.AccountID) (*sms.Webhook, error) {
 	f.mu.Lock()
@@ -213,4 +229,16 @@ func (f *fakeStore) times() (all []time.Duration) {
 		}
 	}
 	return slices.Clone(all)
+}
+
+func (f *fakeStore) EventLanesOf(ctx context.Context, way sms.Way, accounts []sms.AccountID) ([]store.EventLane, error) {
+	lanes, err := f.EventLanes(ctx, way)
+	return slices.DeleteFunc(lanes, func(l store.EventLane) bool { return !slices.Contains(accounts, l.Account) }), err
+}
+
+// claimed is how many events of an account were taken.
+func (f *fakeStore) claimed(account sms.AccountID) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.claims[account]
 }

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -40,6 +41,9 @@ func (h *Hooks) eventOf(text string) (sms.ID, bool) {
 	}
 	return h.ids.Parse(rest)
 }
+
+// WayNames are the ways of an event as accounts see them.
+var WayNames = [...]string{sms.ByWebhook: "WEBHOOK", sms.BySMPP: "SMPP", sms.ByCallback: "CALLBACK"}
 
 // StageNames are the stages of an event as accounts see them.
 var StageNames = [...]string{sms.EventWaiting: "WAITING", sms.EventDelivered: "DELIVERED", sms.EventFailed: "FAILED"}
@@ -120,27 +124,33 @@ type Replay struct {
 	Delivered bool      // those that came through too
 }
 
-// Replay has events told again and answers how many. Errors: sms.NotFound for an event that is not there or waits anyway,
-// and when there is no webhook; sms.Conflict when it is disabled.
+// Replay has events told again, each the way it goes, and answers how many. Without an active webhook those of a webhook
+// are left out; when that leaves none, the error says so: sms.NotFound when there is no webhook, sms.Conflict when it is
+// disabled. sms.NotFound too for an event that is not there or waits anyway.
 func (h *Hooks) Replay(ctx context.Context, account *sms.Account, r Replay) (int, error) {
-	hook, err := h.Find(ctx, account)
-	if err != nil {
-		return 0, err
+	hook, missing := h.Find(ctx, account)
+	if missing != nil && !errors.Is(missing, errNoWebhook) {
+		return 0, missing
 	}
-	if !Active(hook) {
-		return 0, sms.Errorf(sms.Conflict, "the webhook is disabled: PUT makes it active again")
+	if missing == nil && !Active(hook) {
+		missing = sms.Errorf(sms.Conflict, "the webhook is disabled: PUT makes it active again")
 	}
-	if r.EventID == "" {
-		return h.store.ReplayEvents(ctx, account.ID, store.Replay{From: sms.MakeID(r.From, 0, 0),
-			To: sms.MakeID(r.To, sms.MaxNode, math.MaxInt), Delivered: r.Delivered})
+	again := store.Replay{From: sms.MakeID(r.From, 0, 0), To: sms.MakeID(r.To, sms.MaxNode, math.MaxInt), Delivered: r.Delivered, NoWebhook: missing != nil}
+	if r.EventID != "" {
+		id, ok := h.eventOf(r.EventID)
+		if !ok {
+			return 0, sms.InvalidField("eventId", "is not the id of an event")
+		}
+		again.From, again.To, again.Delivered = id, id, true
 	}
-	id, ok := h.eventOf(r.EventID)
-	if !ok {
-		return 0, sms.InvalidField("eventId", "is not the id of an event")
+	n, err := h.store.ReplayEvents(ctx, account.ID, again)
+	switch {
+	case err != nil || n > 0:
+		return n, err
+	case missing != nil:
+		return 0, missing
+	case r.EventID != "":
+		return 0, sms.Errorf(sms.NotFound, "this account has no such event, or it waits to be told anyway")
 	}
-	n, err := h.store.ReplayEvents(ctx, account.ID, store.Replay{From: id, To: id, Delivered: true})
-	if err == nil && n == 0 {
-		err = sms.Errorf(sms.NotFound, "this account has no such event, or it waits to be told anyway")
-	}
-	return n, err
+	return 0, nil
 }

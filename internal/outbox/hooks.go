@@ -139,24 +139,32 @@ func (h *Hooks) Find(ctx context.Context, account *sms.Account) (*sms.Webhook, e
 	return hook, err
 }
 
-// check judges a URL by what stands in it. A name is judged when it is connected to.
-func (h *Hooks) check(text string) error {
+// check judges the URL of a webhook.
+func (h *Hooks) check(text string) error { return checkURL("callbackUrl", text, h.guard, h.open) }
+
+// CheckCallback judges the URL to which messages from handsets shall go as forms; the error names the setting.
+func CheckCallback(text string, allowPrivate bool) error {
+	return checkURL("inbound", text, newGuard(), allowPrivate)
+}
+
+// checkURL judges a URL by what stands in it. A name is judged when it is connected to.
+func checkURL(field, text string, guard guard, open bool) error {
 	u, err := url.Parse(text)
 	switch {
 	case text == "":
-		return sms.InvalidField("callbackUrl", "is missing")
+		return sms.InvalidField(field, "is missing")
 	case err != nil || len(text) > longestURL || u.Hostname() == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		return sms.InvalidField("callbackUrl", "must be a URL of at most %d characters, such as https://example.com/sms", longestURL)
-	case u.Scheme != "https" && !(h.open && u.Scheme == "http"):
-		return sms.InvalidField("callbackUrl", "must begin with https://")
+		return sms.InvalidField(field, "must be a URL of at most %d characters, such as https://example.com/sms", longestURL)
+	case u.Scheme != "https" && !(open && u.Scheme == "http"):
+		return sms.InvalidField(field, "must begin with https://")
 	case u.User != nil:
-		return sms.InvalidField("callbackUrl", "must not hold a username or password: verify the signature instead")
+		return sms.InvalidField(field, "must not hold a username or password: verify the signature instead")
 	case u.Fragment != "":
-		return sms.InvalidField("callbackUrl", "must not hold a fragment (#)")
+		return sms.InvalidField(field, "must not hold a fragment (#)")
 	}
 	address, err := netip.ParseAddr(u.Hostname())
-	if !h.open && (err == nil && !h.guard.permits(address) || strings.EqualFold(u.Hostname(), "localhost")) {
-		return sms.InvalidField("callbackUrl", "must not lead to an address inside of a network")
+	if !open && (err == nil && !guard.permits(address) || strings.EqualFold(u.Hostname(), "localhost")) {
+		return sms.InvalidField(field, "must not lead to an address inside of a network")
 	}
 	return nil
 }

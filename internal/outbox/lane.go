@@ -26,12 +26,12 @@ const (
 // lane is the events of one account on their way to its endpoint. The first fields are the Outbox's, under its mutex.
 type lane struct {
 	outbox  *Outbox
-	account sms.AccountID
+	queue   store.EventQueue
 	running bool
 	again   bool      // woken while it ran
 	rest    time.Time // until when the endpoint is left alone
 
-	width    int // requests at once
+	width    int // requests at once; by SMPP events that are taken at once
 	failures int // in a row
 	rests    int // in a row
 }
@@ -39,11 +39,11 @@ type lane struct {
 // run is a turn: page after page until nothing is due, or the endpoint has to rest.
 func (l *lane) run(ctx context.Context) {
 	for {
-		more, err := l.page(ctx)
+		more, err := l.turn(ctx)
 		if err != nil && ctx.Err() == nil {
-			l.outbox.log.Warn("events of an account are not sent now", "account", l.account, "error", err)
+			l.outbox.log.Warn("events of an account are not sent now", "account", l.queue.Account, "error", err)
 		}
-		stop := err != nil || ctx.Err() != nil || time.Now().Before(l.rest)
+		stop := err != nil || ctx.Err() != nil || l.resting()
 		if more && !stop {
 			continue
 		}
@@ -53,14 +53,39 @@ func (l *lane) run(ctx context.Context) {
 	}
 }
 
-// page sends some events and answers whether more may be due.
+func (l *lane) resting() bool {
+	l.outbox.mu.Lock()
+	defer l.outbox.mu.Unlock()
+	return time.Now().Before(l.rest)
+}
+
+// turn sends some events and answers whether more may be due.
+func (l *lane) turn(ctx context.Context) (more bool, err error) {
+	switch l.queue.Way {
+	case sms.BySMPP:
+		return l.deliver(ctx)
+	case sms.ByCallback:
+		return l.call(ctx)
+	}
+	return l.page(ctx)
+}
+
+// claim takes events. What is being taken when the server stops must be known, to be given back: else it waits for the end
+// of its lease.
+func (l *lane) claim(ctx context.Context, limit int) ([]sms.Event, error) {
+	taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerLimit)
+	defer cancel()
+	return l.outbox.store.ClaimEvents(taking, l.queue, limit)
+}
+
+// page sends some events to a webhook and answers whether more may be due.
 func (l *lane) page(ctx context.Context) (more bool, err error) {
-	hook, err := l.outbox.store.Webhook(ctx, l.account)
+	hook, err := l.outbox.store.Webhook(ctx, l.queue.Account)
 	if err != nil {
 		return false, err
 	}
 	if hook == nil || !hook.DisabledAt.IsZero() {
-		ended, err := l.outbox.store.FailEvents(ctx, l.account)
+		ended, err := l.outbox.store.FailEvents(ctx, l.queue.Account)
 		l.outbox.Counters.Failed.Add(ended)
 		return ended > 0, err
 	}
@@ -68,10 +93,7 @@ func (l *lane) page(ctx context.Context) (more bool, err error) {
 	if l.failures >= strikes {
 		limit = 1 // only to see whether it is there again
 	}
-	// What is being taken when the server stops must be known, to be given back: else it waits for the end of its lease.
-	taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerLimit)
-	defer cancel()
-	events, err := l.outbox.store.ClaimEvents(taking, l.account, limit)
+	events, err := l.claim(ctx, limit)
 	if err != nil || len(events) == 0 {
 		return false, err
 	}
@@ -127,7 +149,7 @@ func (l *lane) attempt(ctx context.Context, hook *sms.Webhook, e *sms.Event, lat
 		a.Void, a.Due = true, a.At
 		return a
 	}
-	if e.Message == nil {
+	if e.Message == nil && e.Inbound == nil {
 		a.Stage, a.Error = sms.EventFailed, "the message is not kept any more"
 		l.outbox.Counters.Failed.Add(1)
 		return a
@@ -214,11 +236,11 @@ func (l *lane) judge(ctx context.Context, hook *sms.Webhook, t *tally) error {
 	case t.gone:
 		return l.disable(ctx, hook, "it answered 410 Gone")
 	case t.delivered > 0 && !hook.FailingSince.IsZero():
-		return hooks.SetWebhookFailing(ctx, l.account, time.Time{})
+		return hooks.SetWebhookFailing(ctx, l.queue.Account, time.Time{})
 	case t.delivered > 0 || t.failed == 0:
 		return nil
 	case hook.FailingSince.IsZero():
-		return hooks.SetWebhookFailing(ctx, l.account, time.Now())
+		return hooks.SetWebhookFailing(ctx, l.queue.Account, time.Now())
 	case time.Since(hook.FailingSince) >= patience:
 		return l.disable(ctx, hook, "nothing came through for 5 days")
 	}
@@ -227,7 +249,7 @@ func (l *lane) judge(ctx context.Context, hook *sms.Webhook, t *tally) error {
 
 func (l *lane) disable(ctx context.Context, hook *sms.Webhook, why string) error {
 	deed := store.Deed{Actor: "outbox", Action: "webhook disable", Target: hook.ID, Detail: why}
-	err := l.outbox.store.SaveWebhook(ctx, deed, l.account, func(h *sms.Webhook) (*sms.Webhook, error) {
+	err := l.outbox.store.SaveWebhook(ctx, deed, l.queue.Account, func(h *sms.Webhook) (*sms.Webhook, error) {
 		if h == nil || h.ID != hook.ID || h.URL != hook.URL || !h.DisabledAt.IsZero() { // it was changed meanwhile
 			return h, nil
 		}
@@ -235,7 +257,7 @@ func (l *lane) disable(ctx context.Context, hook *sms.Webhook, why string) error
 		return h, nil
 	})
 	if err == nil {
-		l.outbox.log.Warn("a webhook is disabled: "+why, "account", l.account, "webhook", hook.ID, "failing since", hook.FailingSince)
+		l.outbox.log.Warn("a webhook is disabled: "+why, "account", l.queue.Account, "webhook", hook.ID, "failing since", hook.FailingSince)
 	}
 	return err
 }

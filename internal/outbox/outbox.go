@@ -1,10 +1,11 @@
 // Package outbox tells accounts what became of their messages.
 //
 // What comes in: events that the store wrote in the transactions of the statuses they report. What goes out: signed POST
-// requests to the webhook of each account, at least one for each event, and what came of each attempt. Every endpoint
-// has turns of its own: one that is slow or dead delays nobody else, and costs one attempt now and then.
+// requests to the webhook of each account, or deliver_sm to the sessions that it has bound, at least one for each event,
+// and what came of each attempt. Every account has turns of its own for each way: one that is slow or dead delays nobody
+// else, and costs one attempt now and then; one without a session costs nothing.
 //
-// It never holds more than a page of events for an endpoint in memory, never sends what it has not durably taken, never
+// It never holds more than a page of events of an account in memory, never sends what it has not durably taken, never
 // follows a redirect, and connects to no address inside of a network unless the operator allows that.
 package outbox
 
@@ -21,8 +22,9 @@ import (
 
 // Queue is where events wait.
 type Queue interface {
-	EventLanes(ctx context.Context) ([]store.EventLane, error)
-	ClaimEvents(ctx context.Context, account sms.AccountID, limit int) ([]sms.Event, error)
+	EventLanes(ctx context.Context, way sms.Way) ([]store.EventLane, error)
+	EventLanesOf(ctx context.Context, way sms.Way, accounts []sms.AccountID) ([]store.EventLane, error)
+	ClaimEvents(ctx context.Context, queue store.EventQueue, limit int) ([]sms.Event, error)
 	SettleEvent(a sms.Attempt, done func(error))
 	FailEvents(ctx context.Context, account sms.AccountID) (int64, error)
 }
@@ -30,7 +32,7 @@ type Queue interface {
 // News tells of new events, so that nobody has to look for them.
 type News interface {
 	EventNews() <-chan struct{}
-	Stirred() []sms.AccountID
+	Stirred() []store.EventQueue
 }
 
 // Webhooks knows where events go.
@@ -40,42 +42,58 @@ type Webhooks interface {
 	SaveWebhook(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Webhook) (*sms.Webhook, error)) error
 }
 
+// Callbacks knows where messages from handsets go as forms.
+type Callbacks interface {
+	InboundCallback(ctx context.Context, account sms.AccountID) (string, error)
+	ResendInbound(ctx context.Context, account sms.AccountID, r store.Resend) (int, error)
+}
+
 // Store is all of it.
 type Store interface {
 	Queue
 	News
 	Webhooks
+	Callbacks
 }
 
 // Options are what an outbox needs.
 type Options struct {
 	Store        Store
 	IDs          *sms.PublicIDs
-	AllowPrivate bool // http and addresses inside of a network, for trying out
+	AllowPrivate bool      // http and addresses inside of a network, for trying out
+	Receivers    Receivers // nil: there is no SMPP door
 	Log          *slog.Logger
 }
 
 // Outbox sends events. Safe for concurrent use.
 type Outbox struct {
-	store  Store
-	ids    *sms.PublicIDs
-	sender sender
-	log    *slog.Logger
+	store     Store
+	ids       *sms.PublicIDs
+	sender    sender
+	receivers Receivers
+	log       *slog.Logger
 
 	mu    sync.Mutex
-	lanes map[sms.AccountID]*lane
+	lanes map[store.EventQueue]*lane
+	bound map[sms.AccountID]bool // accounts that have had a session here a moment ago
 
-	Counters Counters
+	Counters Counters // of webhooks
+	SMPP     Counters // of deliver_sm
+	Callback Counters // of forms
 }
 
-// Counters are what /metrics shows of the outbox. All only grow.
+// Counters are what /metrics shows of one way. All only grow.
 type Counters struct {
 	Delivered, Failed, Attempts, AttemptsFailed atomic.Int64
 }
 
 // New makes an outbox; it works while Run runs.
 func New(o Options) *Outbox {
-	return &Outbox{store: o.Store, ids: o.IDs, sender: newSender(o.AllowPrivate), log: o.Log, lanes: map[sms.AccountID]*lane{}}
+	if o.Receivers == nil {
+		o.Receivers = nobody{}
+	}
+	return &Outbox{store: o.Store, ids: o.IDs, sender: newSender(o.AllowPrivate), receivers: o.Receivers, log: o.Log,
+		lanes: map[store.EventQueue]*lane{}, bound: map[sms.AccountID]bool{}}
 }
 
 // lookEvery is how often the outbox looks for events that are due by now, and for those of a process that died.
@@ -93,36 +111,54 @@ func (o *Outbox) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-o.store.EventNews():
-			for _, account := range o.store.Stirred() {
-				o.wake(ctx, &working, account)
+			for _, queue := range o.store.Stirred() {
+				o.wake(ctx, &working, queue)
 			}
+		case <-o.receivers.ReceiverNews():
+			o.greet(ctx, &working, o.receivers.Arrived())
 		case <-tick.C:
 			o.look(ctx, &working)
+			o.lookForReceivers(ctx, &working)
 		}
 	}
 }
 
 func (o *Outbox) look(ctx context.Context, working *sync.WaitGroup) {
-	lanes, err := o.store.EventLanes(ctx)
+	lanes, err := o.store.EventLanes(ctx, sms.ByWebhook)
+	if err == nil {
+		var calls []store.EventLane
+		calls, err = o.store.EventLanes(ctx, sms.ByCallback)
+		lanes = append(lanes, calls...)
+	}
+	o.wakeDue(ctx, working, lanes, err)
+}
+
+func (o *Outbox) wakeDue(ctx context.Context, working *sync.WaitGroup, lanes []store.EventLane, err error) {
 	if err != nil && ctx.Err() == nil {
 		o.log.Warn("events are not searched for", "error", err)
 	}
 	now := time.Now()
 	for _, l := range lanes {
 		if !l.Due.After(now) {
-			o.wake(ctx, working, l.Account)
+			o.wake(ctx, working, l.EventQueue)
 		}
 	}
 }
 
-// wake gives an account its turn, unless it has it already or its endpoint rests.
-func (o *Outbox) wake(ctx context.Context, working *sync.WaitGroup, account sms.AccountID) {
+// wake gives a queue its turn, unless it has it already, its endpoint rests, or nobody is bound to receive it.
+func (o *Outbox) wake(ctx context.Context, working *sync.WaitGroup, queue store.EventQueue) {
+	if queue.Way == sms.BySMPP && len(o.receivers.Receivers(queue.Account)) == 0 {
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := o.lanes[account]
+	l := o.lanes[queue]
 	if l == nil {
-		l = &lane{outbox: o, account: account, width: firstWidth}
-		o.lanes[account] = l
+		l = &lane{outbox: o, queue: queue, width: firstWidth}
+		if queue.Way == sms.BySMPP {
+			l.width = firstTurn
+		}
+		o.lanes[queue] = l
 	}
 	if l.running {
 		l.again = true
@@ -144,8 +180,8 @@ func (o *Outbox) idle(l *lane, anyway bool) bool {
 		return false
 	}
 	l.running, l.again = false, false
-	if l.failures == 0 && !time.Now().Before(l.rest) {
-		delete(o.lanes, l.account)
+	if l.failures == 0 && l.rests == 0 && !time.Now().Before(l.rest) {
+		delete(o.lanes, l.queue)
 	}
 	return true
 }

@@ -67,7 +67,15 @@ func (w *world) open() {
 
 // send runs the outbox.
 func (w *world) send(allowPrivate bool) {
-	w.outbox = New(Options{Store: w.Store, IDs: testIDs, AllowPrivate: allowPrivate, Log: slog.New(slog.DiscardHandler)})
+	w.run(Options{Store: w.Store, AllowPrivate: allowPrivate})
+}
+
+// deliver runs the outbox with sessions.
+func (w *world) deliver(to Receivers) { w.run(Options{Store: w.Store, Receivers: to}) }
+
+func (w *world) run(options Options) {
+	options.IDs, options.Log = testIDs, slog.New(slog.DiscardHandler)
+	w.outbox = New(options)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	o := w.outbox
@@ -104,14 +112,25 @@ func (w *world) hook(a *sms.Account, url string) *sms.Webhook {
 
 // sent makes messages that a carrier took, in few transactions.
 func (w *world) sent(a *sms.Account, n int) []*sms.Message {
+	return w.through(n, sms.Message{Account: a.ID, Notify: true})
+}
+
+// submitted makes messages that came by SMPP, whose receipts are asked for, and that a carrier took.
+func (w *world) submitted(a *sms.Account, n int) []*sms.Message {
+	return w.through(n, sms.Message{Account: a.ID, Submission: sms.Submission{Receipts: sms.ReceiptDelivered | sms.ReceiptFailed}})
+}
+
+// through makes messages like one that a carrier took.
+func (w *world) through(n int, like sms.Message) []*sms.Message {
 	w.t.Helper()
 	var messages []*sms.Message
 	var admissions []*store.Admission
 	for range n {
-		m := &sms.Message{Account: a.ID, Carrier: 1, Destination: 393401234567, Sender: "ACME", Text: "hello", Parts: 1, PartPrice: 35_000, Notify: true,
-			Priority: sms.Normal, Expires: time.Now().Add(time.Hour)}
-		messages = append(messages, m)
-		admissions = append(admissions, &store.Admission{Message: m})
+		m := like
+		m.Carrier, m.Destination, m.Sender, m.Text, m.Parts, m.PartPrice = 1, 393401234567, "ACME", "hello", 1, 35_000
+		m.Priority, m.Expires = sms.Normal, time.Now().Add(time.Hour)
+		messages = append(messages, &m)
+		admissions = append(admissions, &store.Admission{Message: &m})
 	}
 	ctx := context.Background()
 	if err := w.Accept(ctx, admissions, func([]*sms.Message) {}); err != nil {

@@ -45,6 +45,7 @@ type Settings struct {
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
 	Senders       string // "free" (default) or "listed": only those on its list
+	Inbound       string // where messages from handsets go: InboundWebhook (or empty), InboundSMPP, or the URL of a form callback
 	Routing       string // "priority" (default) or "cost": by which routes that fit equally well are ordered
 
 	MaxBinds       int    // SMPP sessions at a time, on each server; 0: DefaultBinds
@@ -75,6 +76,23 @@ func (s Settings) Window() int { return cmp.Or(s.SMPPWindow, DefaultWindow) }
 
 // Deliver is how many deliver_sm of one SMPP session may be without an answer.
 func (s Settings) Deliver() int { return cmp.Or(s.SMPPDeliver, DefaultDeliver) }
+
+// The values of Settings.Inbound that are no URL.
+const (
+	InboundWebhook = "webhook"
+	InboundSMPP    = "smpp"
+)
+
+// InboundWay is how messages from handsets reach the account.
+func (s *Settings) InboundWay() Way {
+	switch s.Inbound {
+	case "", InboundWebhook:
+		return ByWebhook
+	case InboundSMPP:
+		return BySMPP
+	}
+	return ByCallback
+}
 
 // DefaultRetention is how long messages are kept unless an account says otherwise.
 const DefaultRetention = 90 * 24 * time.Hour

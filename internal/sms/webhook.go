@@ -26,16 +26,39 @@ const (
 	EventFailed
 )
 
+// EventKind is what an event is about. The numbers are stored.
+type EventKind uint8
+
+// The kinds.
+const (
+	DeliveryEvent EventKind = iota // what became of a message
+	InboundEvent                   // a message from a handset
+)
+
+// Way is how an event reaches its account. The numbers are stored.
+type Way uint8
+
+// The ways.
+const (
+	ByWebhook  Way = iota
+	BySMPP         // deliver_sm to a session that the account has bound
+	ByCallback     // a form to a URL, for messages from handsets only
+)
+
 // WholeMessage is the Part of an event that is about all parts at once.
 const WholeMessage = -1
 
-// Event is one thing that an account shall be told: what became of a message or of one of its parts.
+// Event is one thing that an account shall be told: what became of a message or of one of its parts, or a message that
+// came from a handset.
 type Event struct {
 	ID        ID
 	Account   AccountID
+	Kind      EventKind
+	Inbound   *InboundMessage // of an InboundEvent; nil: it is not kept any more
 	MessageID ID
-	Message   *Message // ids, addresses and number of parts; nil: it is not kept any more
-	Part      int      // from 0, or WholeMessage
+	Message   *Message // ids, addresses, encoding, flags and number of parts; by SMPP its first 20 characters; nil: it is not kept any more
+	Way       Way
+	Part      int // from 0, or WholeMessage
 	State     State
 	Seen      bool   // state Sent: the carrier reported it on its way
 	Code      string // the carrier's, of an error; empty: none
@@ -55,7 +78,8 @@ type Attempt struct {
 	Number   int // the Event's Attempts
 	At       time.Time
 	Duration time.Duration
-	Status   int    // of HTTP; 0: no answer came
+	Status   int    // of HTTP; by SMPP the command_status; 0: no answer came, or ESME_ROK
+	Receiver string // by SMPP: the system_id and the address of the session
 	Error    string // why it failed; empty: it did not
 	Response []byte // the first octets of the answer
 

@@ -36,6 +36,11 @@ func (r *Reader) Life(ctx context.Context, id string) ([]Line, error) {
 		lines = append(lines, Line{i.At, happened(i)})
 	}
 	lines = append(lines, r.journey(record)...)
+	receipts, err := r.receipts(ctx, record.Message)
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, receipts...)
 	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
 	return append(lines, r.ending(record)), nil
 }

@@ -137,3 +137,34 @@ func TestBlanked(t *testing.T) {
 		t.Errorf("%+v, error %v", found, err)
 	}
 }
+
+func TestLifeTellsOfReceipts(t *testing.T) {
+	r := record(sms.Delivered, taken(sms.Delivered, "000"))
+	r.Message.Submission.Receipts = sms.ReceiptDelivered | sms.ReceiptInterim
+	at := func(s int) time.Time { return accepted.Add(time.Hour + time.Duration(s)*time.Second) }
+	id := func(s int) sms.ID { return sms.MakeID(at(s), 1, 0) }
+	s := &shelf{records: []*sms.Record{r}, told: []sms.Event{
+		{ID: id(0), State: sms.Sent, Stage: sms.EventFailed, Ended: at(10)},
+		{ID: id(1), State: sms.Unknown, Stage: sms.EventWaiting},
+		{ID: id(2), State: sms.Delivered, Stage: sms.EventDelivered, Ended: at(9)},
+	}, attempts: []sms.Attempt{
+		{Event: id(0), Number: 1, At: at(3), Error: "the message is not kept any more"},
+		{Event: id(2), Number: 1, At: at(4), Receiver: "acme from 192.0.2.1", Error: "answered with ESME_RX_T_APPN"},
+		{Event: id(2), Number: 2, At: at(9), Receiver: "acme from 192.0.2.2"},
+	}}
+	want := []string{
+		"the customer's receipt, unknown: waits for a session that takes it",
+		"the customer's receipt, sent: the message is not kept any more",
+		"the customer's receipt, delivered: acme from 192.0.2.1: answered with ESME_RX_T_APPN",
+		"the customer's receipt, delivered: taken by acme from 192.0.2.2",
+		"the customer's receipt, sent: given up",
+	}
+	reader := status.New(s, ids).Naming(names{})
+	if lines := life(t, reader, ids.Format(number(1))); len(lines) < 6 || !cmp.Equal(want, lines[len(lines)-6:len(lines)-1]) {
+		t.Errorf("%s", cmp.Diff(want, lines))
+	}
+	r.Message.Submission.Receipts = 0
+	if lines := life(t, reader, ids.Format(number(1))); strings.Contains(strings.Join(lines, "\n"), "receipt") {
+		t.Errorf("of one that asked for none: %v", lines)
+	}
+}

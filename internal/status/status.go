@@ -16,6 +16,7 @@ type Store interface {
 	Message(ctx context.Context, id sms.ID) (*sms.Record, error)
 	MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error)
 	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
+	Receipts(ctx context.Context, message sms.ID) ([]sms.Event, []sms.Attempt, error)
 }
 
 // Status is the answer of the contract, section 5.

@@ -22,6 +22,8 @@ const (
 type shelf struct {
 	records   []*sms.Record
 	incidents []sms.Incident
+	told      []sms.Event
+	attempts  []sms.Attempt
 	err       error
 }
 
@@ -36,6 +38,10 @@ func (s *shelf) MessageOf(_ context.Context, account sms.AccountID, callerID str
 }
 
 func (s *shelf) Incidents(context.Context, sms.ID) ([]sms.Incident, error) { return s.incidents, s.err }
+
+func (s *shelf) Receipts(context.Context, sms.ID) ([]sms.Event, []sms.Attempt, error) {
+	return s.told, s.attempts, s.err
+}
 
 func (s *shelf) find(wanted func(*sms.Message) bool) (*sms.Record, error) {
 	for _, r := range s.records {

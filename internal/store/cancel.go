@@ -74,7 +74,7 @@ func (s *Store) settleCancelled(tx *Tx, record *sms.Record) error {
 	if err := tx.balances.settle(tx, m.Account, billOf(m, before, after)); err != nil {
 		return err
 	}
-	return s.tell(tx, m, before, after, reasonCancelled)
+	return s.tell(tx, turn{message: m, from: record.State, to: sms.Cancelled, before: before, after: after, reason: reasonCancelled})
 }
 
 func (c *cancelMember) settle(err error) {

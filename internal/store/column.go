@@ -26,13 +26,15 @@ type settingsColumn struct {
 	SMPPWindow     int    `json:"smpp_window,omitempty"`
 	SMPPDeliver    int    `json:"smpp_deliver,omitempty"`
 	SMPPCharset    string `json:"smpp_charset,omitempty"`
+
+	Inbound string `json:"inbound,omitempty"`
 }
 
 func encodeSettings(s sms.Settings) string {
 	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge, Routing: s.Routing,
 		Retention: int64(s.Retention / time.Second), RedactAfter: int64(s.RedactAfter / time.Second),
 		MaxBinds: s.MaxBinds, SMPPThroughput: s.SMPPThroughput, SMPPWindow: s.SMPPWindow, SMPPDeliver: s.SMPPDeliver,
-		SMPPCharset: s.SMPPCharset, Senders: s.Senders})
+		SMPPCharset: s.SMPPCharset, Inbound: s.Inbound, Senders: s.Senders})
 }
 
 func decodeSettings(text string, s *sms.Settings) error {
@@ -43,7 +45,7 @@ func decodeSettings(text string, s *sms.Settings) error {
 	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge, Routing: column.Routing,
 		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second,
 		MaxBinds: column.MaxBinds, SMPPThroughput: column.SMPPThroughput, SMPPWindow: column.SMPPWindow, SMPPDeliver: column.SMPPDeliver,
-		SMPPCharset: column.SMPPCharset, Senders: column.Senders}
+		SMPPCharset: column.SMPPCharset, Inbound: column.Inbound, Senders: column.Senders}
 	if s.Retention == 0 {
 		s.Retention = sms.DefaultRetention
 	}

@@ -42,6 +42,8 @@ func TestField_charged_for_nothing(t *testing.T) {
 	storetest.Field(t, "charged_for_nothing", openSQLite)
 }
 func TestField_duplicate_receipt(t *testing.T) { storetest.Field(t, "duplicate_receipt", openSQLite) }
+func TestField_inbound_parts(t *testing.T)     { storetest.Field(t, "inbound_parts", openSQLite) }
+func TestField_duplicate_inbound(t *testing.T) { storetest.Field(t, "duplicate_inbound", openSQLite) }
 
 func TestFolderInUse(t *testing.T) {
 	dir := t.TempDir()

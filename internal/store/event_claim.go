@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -12,32 +13,56 @@ import (
 // anybody may take it again: so the events of a process that died are adopted.
 const EventLease = time.Minute
 
-// EventLane is an account for which events wait, and when the first of them is due.
+// EventLane is a queue in which events wait, and when the first of them is due.
 type EventLane struct {
-	Account sms.AccountID
-	Due     time.Time
+	EventQueue
+	Due time.Time
 }
 
-const eventLanesSQL = `WITH RECURSIVE lane (account) AS (SELECT MIN(account_id) FROM event WHERE due_at IS NOT NULL
-	UNION ALL SELECT (SELECT MIN(account_id) FROM event WHERE due_at IS NOT NULL AND account_id > lane.account) FROM lane WHERE account IS NOT NULL)
-	SELECT account, (SELECT MIN(due_at) FROM event WHERE account_id = account AND due_at IS NOT NULL) FROM lane WHERE account IS NOT NULL`
+const eventLanesSQL = `WITH RECURSIVE lane (account) AS (SELECT MIN(account_id) FROM event WHERE way = ? AND due_at IS NOT NULL
+	UNION ALL SELECT (SELECT MIN(account_id) FROM event WHERE way = ? AND due_at IS NOT NULL AND account_id > lane.account) FROM lane WHERE account IS NOT NULL)
+	SELECT account, (SELECT MIN(due_at) FROM event WHERE way = ? AND account_id = account AND due_at IS NOT NULL) FROM lane WHERE account IS NOT NULL`
 
-// EventLanes are the accounts for which events wait. It jumps from account to account in the index, however much waits.
-func (s *Store) EventLanes(ctx context.Context) (lanes []EventLane, err error) {
+// EventLanes are the queues of one way in which events wait. It jumps from account to account in the index, however much
+// waits.
+func (s *Store) EventLanes(ctx context.Context, way sms.Way) (lanes []EventLane, err error) {
+	return s.eventLanes(ctx, way, eventLanesSQL, int64(way), int64(way), int64(way))
+}
+
+const eventLanesOfSQL = `SELECT account, (SELECT MIN(due_at) FROM event WHERE way = ? AND account_id = account AND due_at IS NOT NULL) AS due FROM `
+
+// EventLanesOf is EventLanes for some accounts: it costs nothing how many others there are.
+func (s *Store) EventLanesOf(ctx context.Context, way sms.Way, accounts []sms.AccountID) ([]EventLane, error) {
+	list := make([]byte, 0, 8*len(accounts))
+	for i, account := range accounts {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, int64(account), 10)
+	}
+	if s.shared() {
+		return s.eventLanes(ctx, way, eventLanesOfSQL+`unnest(string_to_array(?, ',')::bigint[]) AS list (account)`, int64(way), string(list))
+	}
+	return s.eventLanes(ctx, way, eventLanesOfSQL+`(SELECT value AS account FROM json_each('[' || ? || ']'))`, int64(way), string(list))
+}
+
+func (s *Store) eventLanes(ctx context.Context, way sms.Way, query string, args ...any) (lanes []EventLane, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(eventLanesSQL)
+		rows, err := tx.Query(query, args...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var l EventLane
-			var due int64
+			l := EventLane{EventQueue: EventQueue{Way: way}}
+			var due sql.NullInt64
 			if err := rows.Scan(&l.Account, &due); err != nil {
 				return err
 			}
-			l.Due = time.UnixMilli(due)
-			lanes = append(lanes, l)
+			if due.Valid {
+				l.Due = time.UnixMilli(due.Int64)
+				lanes = append(lanes, l)
+			}
 		}
 		return rows.Err()
 	})
@@ -45,22 +70,26 @@ func (s *Store) EventLanes(ctx context.Context) (lanes []EventLane, err error) {
 }
 
 const claimColumns = `e.id, e.message_id, e.part, e.state, e.seen, e.code, e.reason, e.price, e.at, e.attempts, e.tries,
-	m.destination, m.sender, m.caller_id, m.campaign, m.parts`
+	m.destination, m.sender, m.caller_id, m.campaign, m.parts, m.flags, CASE WHEN e.way = 1 THEN substr(m.body, 1, 20) END, m.encoding,
+	e.kind, i.source, i.destination, i.text, i.encoding, i.ports, i.parts, i.came, i.at`
 
-// ClaimEvents takes up to limit events of an account that are due, the earliest first. They belong to this process for
+// claimJoins are what an event is about; behind the name of its row, e.
+const claimJoins = ` LEFT JOIN message m ON m.id = e.message_id LEFT JOIN inbound_message i ON i.id = CASE WHEN e.kind = 1 THEN e.message_id END`
+
+// ClaimEvents takes up to limit events of a queue that are due, the earliest first. They belong to this process for
 // EventLease; it must say by SettleEvent what came of each. That they were taken is durable: it counts as an attempt.
-func (s *Store) ClaimEvents(ctx context.Context, account sms.AccountID, limit int) ([]sms.Event, error) {
-	c := &claimMember{account: account, limit: limit}
+func (s *Store) ClaimEvents(ctx context.Context, queue EventQueue, limit int) ([]sms.Event, error) {
+	c := &claimMember{queue: queue, limit: limit}
 	if !s.shared() {
 		err := s.wait(ctx, c)
 		return c.taken(err), err
 	}
 	err := s.aside(ctx, func(ctx context.Context, tx *sql.Tx) error { // the commit loop does not wait for it
 		now := time.Now()
-		return c.take(&Tx{ctx: ctx, dialect: s.dialect, read: tx}, `WITH due AS (SELECT id FROM event WHERE account_id = ? AND due_at <= ? ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED),
+		return c.take(&Tx{ctx: ctx, dialect: s.dialect, read: tx}, `WITH due AS (SELECT id FROM event WHERE way = ? AND account_id = ? AND due_at <= ? ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED),
 			e AS (UPDATE event SET due_at = ?, attempts = attempts + 1, tries = tries + 1 FROM due WHERE event.id = due.id RETURNING event.*)
-			SELECT `+claimColumns+` FROM e LEFT JOIN message m ON m.id = e.message_id ORDER BY e.id`,
-			int64(account), now.UnixMilli(), limit, now.Add(EventLease).UnixMilli())
+			SELECT `+claimColumns+` FROM e`+claimJoins+` ORDER BY e.id`,
+			int64(queue.Way), int64(queue.Account), now.UnixMilli(), limit, now.Add(EventLease).UnixMilli())
 	})
 	return c.taken(err), err
 }
@@ -68,14 +97,14 @@ func (s *Store) ClaimEvents(ctx context.Context, account sms.AccountID, limit in
 // claimMember takes events on SQLite: one writer, so that what the first statement changes is what the second reads.
 type claimMember struct {
 	answer
-	account sms.AccountID
-	limit   int
-	events  []sms.Event
+	queue  EventQueue
+	limit  int
+	events []sms.Event
 }
 
 func (c *claimMember) apply(tx *Tx) error {
-	if err := c.take(tx, `SELECT `+claimColumns+` FROM (SELECT * FROM event WHERE account_id = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?) e
-		LEFT JOIN message m ON m.id = e.message_id`, int64(c.account), tx.now.UnixMilli(), c.limit); err != nil {
+	if err := c.take(tx, `SELECT `+claimColumns+` FROM (SELECT * FROM event WHERE way = ? AND account_id = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?) e`+claimJoins,
+		int64(c.queue.Way), int64(c.queue.Account), tx.now.UnixMilli(), c.limit); err != nil {
 		return err
 	}
 	for i := range c.events {
@@ -102,7 +131,7 @@ func (c *claimMember) take(tx *Tx, query string, args ...any) error {
 		if err != nil {
 			return err
 		}
-		e.Account = c.account
+		e.Account, e.Way = c.queue.Account, c.queue.Way
 		c.events = append(c.events, e)
 	}
 	return rows.Err()
@@ -118,14 +147,18 @@ func (c *claimMember) taken(err error) []sms.Event {
 
 func scanClaimed(row interface{ Scan(...any) error }) (e sms.Event, err error) {
 	var state, seen, at int64
-	var destination, parts sql.NullInt64
-	var sender, callerID, campaign sql.NullString
+	var destination, parts, flags, encoding sql.NullInt64
+	var sender, callerID, campaign, text sql.NullString
+	var in claimedInbound
 	err = row.Scan((*int64)(&e.ID), (*int64)(&e.MessageID), &e.Part, &state, &seen, &e.Code, &e.Reason, (*int64)(&e.Price), &at,
-		&e.Attempts, &e.Tries, &destination, &sender, &callerID, &campaign, &parts)
+		&e.Attempts, &e.Tries, &destination, &sender, &callerID, &campaign, &parts, &flags, &text, &encoding,
+		&e.Kind, &in.source, &in.destination, &in.text, &in.encoding, &in.ports, &in.parts, &in.came, &in.at)
+	e.Inbound = in.message(e.MessageID)
 	e.State, e.Seen, e.At = sms.State(state), seen != 0, time.UnixMilli(at).UTC()
 	if parts.Valid {
 		e.Message = &sms.Message{ID: e.MessageID, Destination: sms.Number(destination.Int64), Sender: sms.Sender(sender.String),
-			CallerID: callerID.String, Campaign: campaign.String, Parts: int(parts.Int64)}
+			CallerID: callerID.String, Campaign: campaign.String, Parts: int(parts.Int64), Text: text.String, Encoding: sms.Encoding(encoding.Int64)}
+		unpackFlags(e.Message, flags.Int64)
 	}
 	return e, err
 }
@@ -167,10 +200,12 @@ func (r rowByRow) addAttempt(a sms.Attempt) error {
 	if _, err := r.tx.Exec(settleSQL, int64(a.Stage), nullable(due), nullable(ended), back, back, int64(a.Event), a.Number, int64(a.Stage)); err != nil || a.Void {
 		return err
 	}
-	_, err := r.tx.Exec(`INSERT INTO attempt (event_id, number, at, duration, status, error, response) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, int64(a.Event), a.Number, a.At.UnixMilli(), a.Duration.Milliseconds(), a.Status, a.Error, octets(a.Response))
+	_, err := r.tx.Exec(insertAttemptSQL+` VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, int64(a.Event), a.Number, a.At.UnixMilli(),
+		a.Duration.Milliseconds(), a.Status, a.Error, octets(a.Response), a.Receiver)
 	return err
 }
+
+const insertAttemptSQL = `INSERT INTO attempt (event_id, number, at, duration, status, error, response, receiver)`
 
 func nullable(v *int64) any {
 	if v == nil {

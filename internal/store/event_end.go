@@ -18,6 +18,7 @@ const eventLife = 7 * 24 * time.Hour
 type Replay struct {
 	From, To  sms.ID
 	Delivered bool // those that came through too
+	NoWebhook bool // not those of a webhook
 }
 
 // ReplayEvents has events of an account told again, as if they were new. It takes many small steps and answers how many
@@ -47,29 +48,27 @@ func (r *replayMember) apply(tx *Tx) (err error) {
 	if r.replay.Delivered {
 		first = sms.EventDelivered
 	}
-	r.found, err = eventIDs(tx, `UPDATE event SET stage = 0, tries = 0, due_at = ?, ended_at = NULL WHERE id IN (SELECT id FROM event
-		WHERE account_id = ? AND id BETWEEN ? AND ? AND stage >= ? ORDER BY id LIMIT ?) RETURNING id`, tx.now.UnixMilli(),
-		int64(r.account), int64(r.replay.From), int64(r.replay.To), int64(first), eventStep)
-	if len(r.found) > 0 {
-		tx.told(r.account)
+	least := sms.ByWebhook
+	if r.replay.NoWebhook {
+		least = sms.BySMPP
 	}
-	return err
-}
-
-func eventIDs(tx *Tx, query string, args ...any) (ids []sms.ID, err error) {
-	rows, err := tx.Query(query, args...)
+	rows, err := tx.Query(`UPDATE event SET stage = 0, tries = 0, due_at = ?, ended_at = NULL WHERE id IN (SELECT id FROM event
+		WHERE account_id = ? AND id BETWEEN ? AND ? AND stage >= ? AND way >= ? ORDER BY id LIMIT ?) RETURNING id, way`, tx.now.UnixMilli(),
+		int64(r.account), int64(r.replay.From), int64(r.replay.To), int64(first), int64(least), eventStep)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
+	r.found = nil
 	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
+		var id, way int64
+		if err := rows.Scan(&id, &way); err != nil {
+			return err
 		}
-		ids = append(ids, sms.ID(id))
+		r.found = append(r.found, sms.ID(id))
+		tx.told(EventQueue{r.account, sms.Way(way)})
 	}
-	return ids, rows.Err()
+	return rows.Err()
 }
 
 // FailEvents ends some of the events that wait for an account which has no webhook to tell them to any more, and answers
@@ -88,8 +87,43 @@ type failMember struct {
 
 func (f *failMember) apply(tx *Tx) (err error) {
 	f.ended, err = tx.Exec(`UPDATE event SET stage = 2, due_at = NULL, ended_at = ? WHERE id IN (SELECT id FROM event
-		WHERE account_id = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT ?)
+		WHERE way = 0 AND account_id = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT ?)
 		AND NOT EXISTS (SELECT 1 FROM webhook w WHERE w.account_id = ? AND w.removed = 0 AND w.disabled_at IS NULL)`, tx.now.UnixMilli(), int64(f.account), eventStep, int64(f.account))
+	return err
+}
+
+// receiverLimit is how long an event waits for its account to bind a session that receives.
+const receiverLimit = 7 * 24 * time.Hour
+
+// ExpireEvents ends the events that have waited in vain for 7 days for a session that receives, in many small steps. It
+// answers how many there were.
+func (s *Store) ExpireEvents(ctx context.Context) (ended int64, err error) {
+	limit := time.Now().Add(-receiverLimit)
+	lanes, err := s.EventLanes(ctx, sms.BySMPP)
+	for _, l := range lanes {
+		for more := !l.Due.After(limit); more; {
+			step := &expireMember{queue: l.EventQueue, limit: limit}
+			if err := s.wait(ctx, step); err != nil {
+				return ended, err
+			}
+			ended += step.ended
+			more = step.ended == eventStep
+		}
+	}
+	return ended, err
+}
+
+type expireMember struct {
+	answer
+	queue EventQueue
+	limit time.Time
+	ended int64
+}
+
+func (e *expireMember) apply(tx *Tx) (err error) {
+	e.ended, err = tx.Exec(`UPDATE event SET stage = 2, due_at = NULL, ended_at = ? WHERE id IN (SELECT id FROM event
+		WHERE way = ? AND account_id = ? AND due_at <= ? ORDER BY due_at LIMIT ?)`, tx.now.UnixMilli(), int64(e.queue.Way),
+		int64(e.queue.Account), e.limit.UnixMilli(), eventStep)
 	return err
 }
 

@@ -25,20 +25,20 @@ func (s *Store) Events(ctx context.Context, account sms.AccountID, page EventPag
 		stage, every = int(*page.Stage), 0
 	}
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT `+claimColumns+`, e.stage, e.due_at, e.ended_at FROM event e LEFT JOIN message m ON m.id = e.message_id
+		rows, err := tx.Query(`SELECT `+claimColumns+`, e.way, e.stage, e.due_at, e.ended_at FROM event e`+claimJoins+`
 			WHERE e.account_id = ? AND e.id < ? AND (e.stage = ? OR ? = 1) ORDER BY e.id DESC LIMIT ?`, int64(account), before, stage, every, page.Limit)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var stage int64
+			var way, stage int64
 			var due, ended sql.NullInt64
-			e, err := scanClaimed(suffixed{rows, []any{&stage, &due, &ended}})
+			e, err := scanClaimed(suffixed{rows, []any{&way, &stage, &due, &ended}})
 			if err != nil {
 				return err
 			}
-			e.Account, e.Stage, e.Due, e.Ended = account, sms.EventStage(stage), moment(due), moment(ended)
+			e.Account, e.Way, e.Stage, e.Due, e.Ended = account, sms.Way(way), sms.EventStage(stage), moment(due), moment(ended)
 			events = append(events, e)
 		}
 		return rows.Err()
@@ -68,7 +68,7 @@ func (s *Store) Attempts(ctx context.Context, account sms.AccountID, page EventP
 		from, to = 0, math.MaxInt64
 	}
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT a.event_id, a.number, a.at, a.duration, a.status, a.error, a.response
+		rows, err := tx.Query(`SELECT `+attemptColumns+`
 			FROM event e JOIN attempt a ON a.event_id = e.id WHERE e.account_id = ? AND e.id BETWEEN ? AND ? AND e.id <= ?
 			AND (e.id < ? OR a.number < ?) ORDER BY e.id DESC, a.number DESC LIMIT ?`,
 			int64(account), from, to, page.before(), page.before(), page.Number, page.Limit)
@@ -77,12 +77,10 @@ func (s *Store) Attempts(ctx context.Context, account sms.AccountID, page EventP
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var a sms.Attempt
-			var at, duration int64
-			if err := rows.Scan((*int64)(&a.Event), &a.Number, &at, &duration, &a.Status, &a.Error, &a.Response); err != nil {
+			a, err := scanAttempt(rows)
+			if err != nil {
 				return err
 			}
-			a.At, a.Duration = time.UnixMilli(at).UTC(), time.Duration(duration)*time.Millisecond
 			attempts = append(attempts, a)
 		}
 		return rows.Err()
@@ -90,13 +88,66 @@ func (s *Store) Attempts(ctx context.Context, account sms.AccountID, page EventP
 	return attempts, err
 }
 
+const attemptColumns = `a.event_id, a.number, a.at, a.duration, a.status, a.error, a.response, a.receiver`
+
+func scanAttempt(row interface{ Scan(...any) error }) (a sms.Attempt, err error) {
+	var at, duration int64
+	err = row.Scan((*int64)(&a.Event), &a.Number, &at, &duration, &a.Status, &a.Error, &a.Response, &a.Receiver)
+	a.At, a.Duration = time.UnixMilli(at).UTC(), time.Duration(duration)*time.Millisecond
+	return a, err
+}
+
+// Receipts reads the events of a message that go by SMPP, the oldest first, and what came of the attempts to send them.
+func (s *Store) Receipts(ctx context.Context, message sms.ID) (events []sms.Event, attempts []sms.Attempt, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		events, err = receiptEvents(tx, message)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		rows, err := tx.Query(`SELECT `+attemptColumns+` FROM event e JOIN attempt a ON a.event_id = e.id
+			WHERE e.message_id = ? AND e.way = 1 ORDER BY a.event_id, a.number`, int64(message))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			a, err := scanAttempt(rows)
+			if err != nil {
+				return err
+			}
+			attempts = append(attempts, a)
+		}
+		return rows.Err()
+	})
+	return events, attempts, err
+}
+
+func receiptEvents(tx *Tx, message sms.ID) (events []sms.Event, err error) {
+	rows, err := tx.Query(`SELECT id, state, seen, stage, due_at, ended_at FROM event WHERE message_id = ? AND way = 1 ORDER BY id`, int64(message))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e := sms.Event{MessageID: message, Way: sms.BySMPP, Part: sms.WholeMessage}
+		var state, seen, stage int64
+		var due, ended sql.NullInt64
+		if err := rows.Scan((*int64)(&e.ID), &state, &seen, &stage, &due, &ended); err != nil {
+			return nil, err
+		}
+		e.State, e.Seen, e.Stage, e.Due, e.Ended = sms.State(state), seen != 0, sms.EventStage(stage), moment(due), moment(ended)
+		events = append(events, e)
+	}
+	return events, rows.Err()
+}
+
 // mostCounted is how far waiting events are counted.
 const mostCounted = 100_000
 
-// EventsWaiting counts the events that wait, of all accounts, up to 100,000.
-func (s *Store) EventsWaiting(ctx context.Context) (n int, err error) {
+// EventsWaiting counts the events that wait to go one way, of all accounts, up to 100,000.
+func (s *Store) EventsWaiting(ctx context.Context, way sms.Way) (n int, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
-		return tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE due_at IS NOT NULL LIMIT ?) AS waiting`, mostCounted).Scan(&n)
+		return tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE way = ? AND due_at IS NOT NULL LIMIT ?) AS waiting`, int64(way), mostCounted).Scan(&n)
 	})
 	return n, err
 }

@@ -82,13 +82,13 @@ func TestTidyEvents(t *testing.T) {
 			case 2:
 				ended = nil
 			}
-			if _, err := tx.Exec(insertEventSQL+` VALUES (?, 1, ?, 0, 5, 0, '', '', 0, 0, 0)`, id+1, id+1); err != nil {
+			if _, err := tx.Exec(insertEventSQL+` VALUES (?, 1, ?, 0, 5, 0, '', '', 0, 0, 0, 0, 0)`, id+1, id+1); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(`UPDATE event SET ended_at = ?, due_at = CASE WHEN ? = 2 THEN 0 END WHERE id = ?`, ended, id%3, id+1); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(`INSERT INTO attempt VALUES (?, 1, 0, 0, 200, '', '')`, id+1); err != nil {
+			if _, err := tx.Exec(`INSERT INTO attempt VALUES (?, 1, 0, 0, 200, '', '', '')`, id+1); err != nil {
 				return err
 			}
 		}

@@ -71,6 +71,9 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	if err := s.SaveKeyUses(t.Context(), []store.KeyUse{{Key: "key-user0 à", At: time.Now(), From: netip.MustParseAddr("2001:db8::1")}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddNumber(t.Context(), deed("number add"), sms.ServiceNumber{Number: "4444", Keyword: "win", Account: l.accounts[0]}); err != nil {
+		t.Fatal(err)
+	}
 	l.hook(t, s)
 	for i := range n {
 		l.oneLife(t, s, r, i)

@@ -25,7 +25,7 @@ func (l *lived) hook(t *testing.T, s *store.Store) {
 func (l *lived) tell(t *testing.T, s *store.Store) {
 	t.Helper()
 	for _, account := range l.accounts {
-		events, err := s.ClaimEvents(t.Context(), account, 1)
+		events, err := s.ClaimEvents(t.Context(), store.EventQueue{Account: account}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

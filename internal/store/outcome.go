@@ -58,7 +58,7 @@ func (s *Store) record(tx *Tx, o sms.Outcome) error {
 	if err := tx.balances.settle(tx, o.Message.Account, billOf(o.Message, before, o.Parts)); err != nil {
 		return err
 	}
-	if err := s.tell(tx, o.Message, before, o.Parts, o.Reason); err != nil {
+	if err := s.tell(tx, turn{message: o.Message, from: sms.Queued, to: o.State, before: before, after: o.Parts, reason: o.Reason}); err != nil {
 		return err
 	}
 	return s.expectReceipts(tx, o, before)

@@ -117,7 +117,7 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 		tx.reached[state]++
 		tx.moved(found.record.State, state)
 	}
-	if err := s.tell(tx, m, m.Standing(), parts, ""); err != nil {
+	if err := s.tell(tx, turn{message: m, from: found.record.State, to: state, before: m.Standing(), after: parts}); err != nil {
 		return err
 	}
 	return tx.rows.writeReport(found.record, state, final, parts)

@@ -70,6 +70,7 @@ type Store struct {
 	repeats  *recent
 	waiting  atomic.Int64 // messages that are queued or scheduled
 	wanted   wanted       // who wants events
+	last     time.Time    // when a process before this one was surely alive last
 	stir     stir         // who has new ones
 	choosers choosers     // whose recipients have opted out
 
@@ -87,6 +88,10 @@ type Counters struct {
 	ReportsParked, ReportsRepeated          atomic.Int64
 	CommitNanoseconds, ReportsMatchedByForm atomic.Int64
 	Adopted                                 atomic.Int64 // messages that dead nodes left
+
+	InboundParts, InboundRepeated     atomic.Int64 // deliveries of messages from handsets that were new, or were not
+	InboundRouted, InboundUnrouted    atomic.Int64 // messages that came to an account, or to nobody
+	InboundIncomplete, InboundDropped atomic.Int64 // that ended without all their parts, or were nobody's for too long
 }
 
 // FileName is the database inside the data folder.
@@ -100,7 +105,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16), born: time.Now()}
 	s.queue.init()
-	s.stir = stir{accounts: map[sms.AccountID]bool{}, wake: make(chan struct{}, 1)}
+	s.stir = stir{queues: map[EventQueue]bool{}, wake: make(chan struct{}, 1)}
 	open := s.openSQLite
 	if options.URL != "" {
 		open = s.openPostgres
@@ -140,8 +145,9 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	return s.openLog()
 }
 
-// highestSQL is the highest id that was ever given, of messages and of events.
-const highestSQL = `SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM event) AS both_kinds`
+// highestSQL is the highest id that was ever given, of messages, of events and of messages from handsets.
+const highestSQL = `SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM event
+	UNION ALL SELECT MAX(id) FROM inbound_message) AS all_kinds`
 
 // takeStock reads what the commit loop must know before its first transaction.
 func (s *Store) takeStock(ctx context.Context) error {
@@ -168,6 +174,7 @@ func (s *Store) takeStock(ctx context.Context) error {
 			return err
 		}
 		s.ids = sms.NewIDSource(s.claim.Load().node, sms.ID(highest))
+		s.last = sms.ID(highest).Time()
 		return nil
 	})
 }

@@ -26,8 +26,10 @@ type Tx struct {
 	ready    []Lane   // of messages that may go once this is committed
 	marks    []int64  // made here
 	done     []func() // what to do once this is committed
+	routes   routes
+	wholes   map[int64]bool // the keys of messages of one part that came from handsets here
 	reached  [sms.States]int64
-	stirred  map[sms.AccountID]bool // accounts with new events
+	stirred  map[EventQueue]bool // with new events
 
 	withdrawn []sms.ID // messages cancelled here that may be in memory
 }

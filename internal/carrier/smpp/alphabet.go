@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/staffetta/staffetta/gsm"
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // The values of Dialect.Alphabet: what a carrier takes data_coding 0 for, "SMSC default alphabet" in SMPP 3.4 §5.2.19.
@@ -16,6 +17,19 @@ const (
 
 // septets reports whether data_coding 0 is the GSM alphabet.
 func (d *Dialect) septets() bool { return d.Alphabet == AlphabetGSM || d.Alphabet == AlphabetPacked }
+
+// standard is what data_coding 0 of messages from handsets is.
+func (d *Dialect) standard() sms.Alphabet {
+	switch d.Alphabet {
+	case AlphabetPacked:
+		return sms.AlphabetPacked
+	case AlphabetLatin1:
+		return sms.AlphabetLatin1
+	case AlphabetASCII:
+		return sms.AlphabetASCII
+	}
+	return sms.AlphabetGSM
+}
 
 // encode writes a text in the carrier's alphabet, septets not yet packed; false when that lacks a character.
 func (d *Dialect) encode(text string) ([]byte, bool) {

@@ -57,7 +57,7 @@ func (c *Carrier) dialConfig(host string, kind smpp.BindType) (smpp.DialConfig, 
 		},
 		Addr:        host,
 		Bind:        smpp.Bind{Type: kind, SystemID: a.SystemID, Password: a.Password, SystemType: a.SystemType},
-		Handler:     &inbox{c.cfg.Carrier, c.cfg.Recorder},
+		Handler:     &inbox{carrier: c.cfg.Carrier, recorder: c.cfg.Recorder, alphabet: a.Dialect.standard(), memory: c.memory},
 		DialContext: c.cfg.DialContext,
 	}
 	var err error

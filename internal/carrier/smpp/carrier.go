@@ -45,8 +45,9 @@ type State struct {
 
 // Carrier keeps the sessions of one carrier.
 type Carrier struct {
-	cfg Config
-	log *slog.Logger
+	cfg    Config
+	log    *slog.Logger
+	memory *memory
 
 	mu      sync.Mutex
 	state   State
@@ -59,7 +60,7 @@ func New(cfg Config) *Carrier {
 		cfg.Grace = 5 * time.Second
 	}
 	log := cfg.Log.With("carrier", cfg.Name)
-	return &Carrier{cfg: cfg, log: log, state: State{Since: time.Now()}}
+	return &Carrier{cfg: cfg, log: log, memory: newMemory(), state: State{Since: time.Now()}}
 }
 
 // State may be asked at any time.

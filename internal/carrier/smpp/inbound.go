@@ -2,9 +2,11 @@ package smpp
 
 import (
 	"context"
-	"slices"
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/staffetta/staffetta/gsm"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/smpp"
 )
@@ -18,14 +20,18 @@ type Recorder interface {
 	Inbound(in sms.Inbound, done func(error))
 }
 
-// inbox takes what the carrier sends. It implements smpp.Handler.
+// inbox takes what the carrier sends by one connection. It implements smpp.Handler.
 type inbox struct {
 	carrier  sms.CarrierID
 	recorder Recorder
+	alphabet sms.Alphabet
+	memory   *memory
+	line     line
 }
 
 // Handle records a receipt or a message from a handset, and answers when that is done.
-func (b *inbox) Handle(_ context.Context, r *smpp.Request) {
+func (b *inbox) Handle(ctx context.Context, r *smpp.Request) {
+	b.line.follow(ctx)
 	switch p := r.PDU.(type) {
 	case *smpp.DeliverSM:
 		receipt, ok := smpp.ParseReceipt(p)
@@ -34,18 +40,29 @@ func (b *inbox) Handle(_ context.Context, r *smpp.Request) {
 			return
 		}
 		// A receipt that names no message is kept like a message: somebody may still read it.
-		b.recorder.Inbound(b.inbound(p), acknowledge(r))
+		b.record(p, r)
 	case *smpp.DataSM:
 		receipt, ok := smpp.ParseDataReceipt(p)
 		if ok && receipt.ID != "" {
 			b.recorder.Report(b.report(&receipt, p.SourceAddr), acknowledge(r))
 			return
 		}
-		b.recorder.Inbound(b.inbound(asDeliverSM(p)), acknowledge(r))
+		b.record(asDeliverSM(p), r)
 	case *smpp.AlertNotification: // says that a handset can be reached; nobody here waits for that
 	default:
 		_ = r.Reply(smpp.ESME_RINVCMDID, nil) // a session that is over needs no answer
 	}
+}
+
+// record hands on what is no receipt, with what is known of an equal delivery before.
+func (b *inbox) record(p *smpp.DeliverSM, r *smpp.Request) {
+	in := b.inbound(p)
+	seen := b.memory.meet(&in, &b.line)
+	answer := acknowledge(r)
+	b.recorder.Inbound(in, func(err error) {
+		answer(err)
+		seen(err)
+	})
 }
 
 // acknowledge returns what to call with the outcome of recording r.
@@ -99,25 +116,76 @@ func asDeliverSM(p *smpp.DataSM) *smpp.DeliverSM {
 
 func (b *inbox) inbound(p *smpp.DeliverSM) sms.Inbound {
 	in := sms.Inbound{
-		Carrier: b.carrier, Source: storable(p.SourceAddr), Destination: storable(p.DestinationAddr),
-		ESMClass: p.ESMClass, DataCoding: p.DataCoding, At: time.Now(),
+		Carrier: b.carrier, Source: inboundAddress(p.SourceAddrTON, p.SourceAddr), Destination: inboundAddress(p.DestAddrTON, p.DestinationAddr),
+		ESMClass: p.ESMClass, DataCoding: p.DataCoding, Alphabet: b.alphabet, Mark: markOf(p), At: time.Now(),
 	}
-	if in.Octets = headerOfTLVs(p); in.Octets != nil {
+	header, rest := headerOf(p)
+	if header == nil {
+		rest = p.Message()
+	} else {
 		in.ESMClass |= smpp.ESMClassUDHI
 	}
-	in.Octets = append(in.Octets, p.Message()...)
+	in.Octets = append(header, rest...) // a copy: the PDU's memory is used again
 	return in
 }
 
-// headerOfTLVs writes the place of a part that the carrier told in sar_msg_ref_num, sar_total_segments and
-// sar_segment_seqnum (SMPP 3.4 §5.3.2.22 to §5.3.2.24) as a user data header with a 16-bit reference, TS 23.040
-// §9.2.3.24.8: the one form in which parts are known here. Nil when there is no such thing.
-func headerOfTLVs(p *smpp.DeliverSM) []byte {
+// inboundAddress writes an address as messages from handsets have it. One of national or other limited meaning is no
+// international number, though it looks like one.
+func inboundAddress(ton uint8, address string) string {
+	address = storable(address)
+	switch ton {
+	case smpp.TONNational, smpp.TONNetworkSpecific, smpp.TONSubscriberNumber, smpp.TONAbbreviated:
+		if !strings.HasPrefix(address, "+") {
+			return strings.TrimSpace(address)
+		}
+	}
+	return sms.InboundAddress(address)
+}
+
+// markOf is what a carrier or handset calls a message: the same when it is repeated, and no other's.
+func markOf(p *smpp.DeliverSM) string {
+	var mark []byte
+	for _, tag := range [...]smpp.TLVTag{smpp.TagReceiptedMessageID, smpp.TagUserMessageReference} {
+		if value, ok := p.TLVs.Get(tag); ok {
+			mark = fmt.Appendf(mark, "%04x:%x ", uint16(tag), value)
+		}
+	}
+	return string(mark)
+}
+
+// headerOf adds to the user data header of a message what the carrier told in optional parameters: its place among parts
+// in sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (SMPP 3.4 §5.3.2.22 to §5.3.2.24), as a concatenation
+// with a 16-bit reference (TS 23.040 §9.2.3.24.8), and its ports: the one form in which they are known here. rest is what
+// follows the header. Nil when there is nothing to add.
+func headerOf(p *smpp.DeliverSM) (header, rest []byte) {
+	var known gsm.UDH
+	rest = p.Message()
+	if p.ESMClass&smpp.ESMClassUDHI != 0 {
+		var err error
+		if known, rest, err = gsm.ParseUDH(rest); err != nil {
+			return nil, nil
+		}
+	}
+	had := len(known.Elements)
+	if element, ok := concatenationOf(p); ok {
+		if _, _, _, told := known.Concatenation(); !told {
+			known.Elements = append(known.Elements, element)
+		}
+	}
+	destination, ok1 := p.TLVs.Uint16(smpp.TagDestinationPort)
+	source, ok2 := p.TLVs.Uint16(smpp.TagSourcePort)
+	if _, _, told := known.Ports(); (ok1 || ok2) && !told {
+		known.Elements = append(known.Elements, gsm.Ports16(destination, source))
+	}
+	if len(known.Elements) == had {
+		return nil, nil
+	}
+	return known.Append(nil), rest
+}
+
+func concatenationOf(p *smpp.DeliverSM) (gsm.Element, bool) {
 	reference, ok1 := p.TLVs.Uint16(smpp.TagSARMsgRefNum)
 	total, ok2 := p.TLVs.Uint8(smpp.TagSARTotalSegments)
 	index, ok3 := p.TLVs.Uint8(smpp.TagSARSegmentSeqnum)
-	if !ok1 || !ok2 || !ok3 || total < 2 || p.ESMClass&smpp.ESMClassUDHI != 0 {
-		return nil
-	}
-	return slices.Grow([]byte{6, 8, 4, byte(reference >> 8), byte(reference), total, index}, len(p.Message()))
+	return gsm.Concat16(reference, total, index), ok1 && ok2 && ok3 && total > 1
 }

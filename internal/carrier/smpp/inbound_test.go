@@ -129,7 +129,7 @@ func TestInbound_loses_nothing(t *testing.T) {
 		deliver(t, smsc, c.sent)
 		got := await(t, w.recorder.inbounds)
 		got.done(nil)
-		c.want.Carrier, c.want.Source, c.want.Destination, c.want.At = 7, "393401234567", "48883", got.it.At
+		c.want.Carrier, c.want.Source, c.want.Destination, c.want.At = 7, "+393401234567", "48883", got.it.At
 		if diff := cmp.Diff(c.want, got.it); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

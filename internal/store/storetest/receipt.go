@@ -30,6 +30,8 @@ var fieldTests = map[string]func(*testing.T, Opener){
 	"multipart_receipt":       multipartReceipt,
 	"charged_for_nothing":     chargedForNothing,
 	"duplicate_receipt":       duplicateReceipt,
+	"inbound_parts":           inboundParts,
+	"duplicate_inbound":       duplicateInbound,
 }
 
 func delivered(t *testing.T, open Opener) {

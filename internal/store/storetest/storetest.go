@@ -35,6 +35,8 @@ func Run(t *testing.T, open Opener) {
 		"model":     modelTests,
 		"webhook":   webhookTests,
 		"opt-out":   optOutTests,
+		"inbound":   inboundTests,
+		"receiver":  receiverTests,
 		"cancel":    cancelTests,
 		"route":     routeTests,
 	} {

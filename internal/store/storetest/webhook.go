@@ -56,7 +56,7 @@ func told(account sms.AccountID, parts int) *sms.Message {
 
 func (w *world) claim(account sms.AccountID, limit int) []sms.Event {
 	w.t.Helper()
-	events, err := w.ClaimEvents(context.Background(), account, limit)
+	events, err := w.ClaimEvents(context.Background(), store.EventQueue{Account: account}, limit)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func eventOfEachEnd(t *testing.T, open Opener) {
 	for _, e := range w.claim(account, 10) {
 		got = append(got, fmt.Sprintf("%v %d %q %q %d", e.State, e.Part, e.Code, e.Reason, e.Price))
 		if e.MessageID == named.ID {
-			want := &sms.Message{ID: named.ID, Destination: named.Destination, Sender: "ACME", CallerID: "m-1", Campaign: "autumn", Parts: 1}
+			want := &sms.Message{ID: named.ID, Destination: named.Destination, Sender: "ACME", CallerID: "m-1", Campaign: "autumn", Parts: 1, Notify: true}
 			if diff := cmp.Diff(want, e.Message); diff != "" || !e.At.Equal(at) || e.Attempts != 1 || e.Tries != 1 {
 				t.Errorf("%+v\n%s", e, diff)
 			}
@@ -114,7 +114,7 @@ func eventOfEachEnd(t *testing.T, open Opener) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if stirred := w.Stirred(); !slices.Equal(stirred, []sms.AccountID{account}) || len(w.Stirred()) != 0 {
+	if stirred := w.Stirred(); !slices.Equal(stirred, []store.EventQueue{{Account: account}}) || len(w.Stirred()) != 0 {
 		t.Errorf("stirred: %v", stirred)
 	}
 }
@@ -235,7 +235,7 @@ func eventTakenOnce(t *testing.T, open Opener) {
 	taken := make(chan []sms.Event, 3)
 	for range 3 {
 		go func() {
-			events, _ := w.ClaimEvents(context.Background(), account, 3)
+			events, _ := w.ClaimEvents(context.Background(), store.EventQueue{Account: account}, 3)
 			taken <- events
 		}()
 	}

@@ -14,7 +14,7 @@ import (
 func eventLanes(t *testing.T, open Opener) {
 	w := newWorld(t, open)
 	ctx := context.Background()
-	if lanes, err := w.EventLanes(ctx); len(lanes) != 0 || err != nil {
+	if lanes, err := w.EventLanes(ctx, sms.ByWebhook); len(lanes) != 0 || err != nil {
 		t.Errorf("%v, %v", lanes, err)
 	}
 	var accounts []sms.AccountID
@@ -27,7 +27,7 @@ func eventLanes(t *testing.T, open Opener) {
 	w.claim(accounts[1], 1)
 	for len(w.claim(accounts[2], 1)) > 0 {
 	}
-	lanes, err := w.EventLanes(ctx)
+	lanes, err := w.EventLanes(ctx, sms.ByWebhook)
 	if err != nil || len(lanes) != 3 {
 		t.Fatalf("%v, %v", lanes, err)
 	}
@@ -36,7 +36,7 @@ func eventLanes(t *testing.T, open Opener) {
 			t.Errorf("lane %d: %+v", i, lanes[i])
 		}
 	}
-	if n, err := w.EventsWaiting(ctx); n != 6 || err != nil {
+	if n, err := w.EventsWaiting(ctx, sms.ByWebhook); n != 6 || err != nil {
 		t.Errorf("%d wait, %v", n, err)
 	}
 }
