@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/staffetta/staffetta/internal/export"
 	"github.com/staffetta/staffetta/internal/httpapi"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/lookup"
+	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
@@ -40,13 +43,15 @@ type server struct {
 	exports    *export.Maker
 	admin      *admin.Service
 	uses       *settings.Uses
+	replier    optout.Replier
+	lookup     *lookup.Service
 	smpp       *smppapi.Server
 	metrics    http.Handler
 	door       http.Handler
 }
 
 // build makes the parts and joins them; nothing runs yet.
-func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret []byte, log *slog.Logger) (*server, error) {
+func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret []byte, log *slog.Logger) (_ *server, err error) {
 	if err := stored.Join(ctx); err != nil {
 		return nil, err
 	}
@@ -73,12 +78,16 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	})
 	s.exports = export.NewMaker(stored, messages, log)
 	s.uses = settings.NewUses(stored)
+	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: accept, Log: log}
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
 		Changer: changes, Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
 		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Changes: changes, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
+	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
+		return nil, err
+	}
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: who,
@@ -90,6 +99,8 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
 		Webhooks:      hooks,
 		Events:        hooks,
+		OptOuts:       optout.New(stored),
+		Lookup:        s.lookup,
 		Readiness:     readiness{s},
 		Proxies:       cfg.HTTP.Proxies,
 		Log:           log,
@@ -133,4 +144,21 @@ func (s *server) tidy(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// newLookup makes the number lookup; without a URL it answers from imported data alone.
+func newLookup(cfg config.Lookup, stored *store.Store) (*lookup.Service, error) {
+	if cfg.URL == "" {
+		return lookup.New(stored, nil, 0), nil
+	}
+	fields, err := lookup.ParseFields(cfg.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("lookup.fields: %w", err)
+	}
+	key, err := cfg.Secret()
+	if err != nil {
+		return nil, err
+	}
+	provider := lookup.NewHTTP(lookup.HTTP{URL: cfg.URL, Header: cfg.KeyHeader, Key: key, Fields: fields, Timeout: time.Duration(cfg.Timeout) * time.Second})
+	return lookup.New(stored, provider, time.Duration(cfg.Keep)*time.Second), nil
 }

@@ -26,6 +26,10 @@ type cli struct {
 	AllowList       allowListCommands      `cmd:"" name:"allow-list" help:"Addresses from which an account may be used."`
 	Price           priceCommands          `cmd:"" help:"What one part of a message costs."`
 	Carrier         carrierCommands        `cmd:"" help:"Carriers: the ways out."`
+	Sender          senderCommands         `cmd:"" help:"Senders that an account may use, when not all."`
+	SenderRule      senderRuleCommands     `cmd:"" name:"sender-rule" help:"What countries ask of senders."`
+	Lookup          lookupCommands         `cmd:"" help:"In which network a number is."`
+	OptOut          optOutCommands         `cmd:"" name:"opt-out" help:"Recipients who do not want messages of an account."`
 	Route           routeCommands          `cmd:"" help:"Routes: which messages go by which carrier."`
 	SMPP            smppCommands           `cmd:"" name:"smpp" help:"Customers that are bound by SMPP."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`

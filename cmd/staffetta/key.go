@@ -13,6 +13,7 @@ type keyCommands struct {
 	Create     keyCreate     `cmd:"" help:"Make another key."`
 	List       keyList       `cmd:"" help:"List the keys, without their values."`
 	Regenerate keyRegenerate `cmd:"" help:"Give a key a new value."`
+	Set        keySet        `cmd:"" help:"Change when a key ends, and from where it may be used."`
 	Revoke     keyRevoke     `cmd:"" help:"End a key."`
 }
 
@@ -22,6 +23,7 @@ type keyCreate struct {
 	Description string          `help:"More about it."`
 	Operations  []sms.Operation `placeholder:"OPERATION" help:"What it may do: SMS, RCS, WHATSAPP, PLATFORM; default all."`
 	Expires     duration        `placeholder:"DURATION" help:"How long it is valid, such as 90d; default for ever."`
+	Allow       []string        `placeholder:"CIDR" help:"Addresses from which it may be used, on top of the account's allow-list; default all."`
 	output
 }
 
@@ -35,7 +37,7 @@ Example:
 
 func (c keyCreate) Run(t *terminal) error {
 	key, err := ask(t, existing, admin.CreateKey, admin.KeyRequest{Account: c.Account, Name: c.Name,
-		Description: c.Description, Operations: c.Operations, Expires: time.Duration(c.Expires)})
+		Description: c.Description, Operations: c.Operations, Expires: time.Duration(c.Expires), Allow: c.Allow})
 	if err != nil {
 		return err
 	}

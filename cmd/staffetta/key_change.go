@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/admin"
@@ -37,6 +38,56 @@ func (c keyRegenerate) Run(t *terminal) error {
 		return err
 	}
 	return printKey(t, c.output, key)
+}
+
+type keySet struct {
+	keyName
+	Expires  *duration `placeholder:"DURATION" help:"From now on, such as 90d; 0 for ever."`
+	Allow    []string  `placeholder:"CIDR" help:"Addresses from which it may be used, in place of those before."`
+	AllowAll bool      `help:"It may be used from every address of the account's allow-list."`
+	output
+}
+
+func (keySet) Help() string {
+	return `Examples:
+
+    staffetta key set acme 3kTq0Zb81xYw --allow 203.0.113.0/24,2001:db8::/48
+    staffetta key set acme 3kTq0Zb81xYw --expires 90d --allow-all`
+}
+
+func (c keySet) Run(t *terminal) error {
+	change := admin.KeyChange{KeyName: c.key()}
+	if c.Expires != nil {
+		length := time.Duration(*c.Expires)
+		change.Expires = &length
+	}
+	if len(c.Allow) > 0 || c.AllowAll {
+		list := append([]string{}, c.Allow...) // never nil: that would be no change
+		change.Allow = &list
+	}
+	key, err := ask(t, existing, admin.ChangeKey, change)
+	if err != nil {
+		return err
+	}
+	return c.print(t, key, func(w io.Writer) {
+		expires := "never"
+		if key.ExpiresAt != nil {
+			expires = key.ExpiresAt.Format(time.RFC3339)
+		}
+		fmt.Fprintf(w, "id\t%s\nexpires\t%s\nallow-list\t%s\n", key.ID, expires, ranges(key.AllowList))
+	})
+}
+
+// ranges are the addresses of a list; all when it is off.
+func ranges(list admin.AllowList) string {
+	if !list.Enabled {
+		return "all"
+	}
+	var text []string
+	for _, e := range list.Entries {
+		text = append(text, e.CIDR)
+	}
+	return strings.Join(text, ",")
 }
 
 type keyRevoke struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,6 +61,7 @@ var (
 	descInParts      = describe("inbound_parts_total", "Deliveries of messages from handsets, each a message or a part of one.", "result")
 	descIncomplete   = describe("inbound_incomplete_total", "Messages from handsets that were told without all their parts.")
 	descNobodys      = describe("inbound_unrouted_messages", "Messages from handsets that are kept because their number is nobody's, of all servers on the database; counted up to 100000.")
+	descLookups      = describe("lookups_total", "Number lookups by where the answer came from.", "from")
 	descReady        = describe("info", "The version that runs.", "version")
 )
 
@@ -112,6 +114,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(descReady, prometheus.GaugeValue, 1, version)
 	c.collectNode(out)
 	c.collectCarriers(out)
+	c.collectLookups(out)
 	c.collectEvents(out)
 	c.collectSMPP(out)
 	c.collectInbound(out)
@@ -132,6 +135,14 @@ func (c collector) collectInbound(out chan<- prometheus.Metric) {
 	defer cancel()
 	if n, err := c.store.InboundNobodys(ctx); err == nil {
 		out <- prometheus.MustNewConstMetric(descNobodys, prometheus.GaugeValue, float64(n))
+	}
+}
+
+func (c collector) collectLookups(out chan<- prometheus.Metric) {
+	counters := &c.lookup.Counters
+	for from, value := range map[string]*atomic.Int64{"data": &counters.Data, "kept": &counters.Kept, "asked": &counters.Asked,
+		"failed": &counters.Failed, "unknown": &counters.Unknown} {
+		out <- prometheus.MustNewConstMetric(descLookups, prometheus.CounterValue, float64(value.Load()), from)
 	}
 }
 

@@ -58,6 +58,13 @@ The configuration file has the same settings; flags go before variables, variabl
     listen = ""
     [webhook]
     allow_private = false
+    [lookup]
+    url = ""
+    key_header = ""
+    key_file = ""
+    fields = []
+    timeout_seconds = 5
+    keep_seconds = 86400
     [log]
     level = "info"
     format = "text"
@@ -221,6 +228,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("overdue", store.NewOverdue(s.store).Run)
 	l.run("outbox", s.outbox.Run)
 	l.run("exports", s.exports.Run)
+	l.run("answers", s.replier.Run)
 	l.run("dispatch", s.dispatcher.Run)
 	l.run("carriers", s.carriers.Run)
 	l.run("health", s.health.Run)

@@ -17,6 +17,7 @@ import (
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -69,11 +70,12 @@ type Parts struct {
 type Service struct {
 	Parts
 	settings *settings.Service
+	optOuts  *optout.Service
 }
 
 // New makes a service; the directory must have been refreshed once.
 func New(parts Parts) *Service {
-	return &Service{parts, settings.New(parts.Store, parts.Directory, parts.Secret).Knowing(parts.Uses)}
+	return &Service{parts, settings.New(parts.Store, parts.Directory, parts.Secret).Knowing(parts.Uses), optout.New(parts.Store)}
 }
 
 // call is one operation on its way: who asks for it.

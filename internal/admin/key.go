@@ -17,6 +17,7 @@ type KeyRequest struct {
 	Description string          `json:"description"`
 	Operations  []sms.Operation `json:"operations"` // none: all
 	Expires     time.Duration   `json:"expires"`    // from now; zero: never
+	Allow       []string        `json:"allow"`      // the addresses from which it may be used; none: all
 }
 
 // KeyName names a key of an account. Without an ID it is the account's only key that is in use.
@@ -44,6 +45,7 @@ type Key struct {
 	OldUntil     *time.Time      `json:"oldValueUntil,omitempty"` // the value before is valid until then
 	LastUsedAt   *time.Time      `json:"lastUsedAt,omitempty"`    // stored every half minute
 	LastUsedFrom string          `json:"lastUsedFrom,omitempty"`
+	AllowList    AllowList       `json:"allowList"`
 }
 
 // NewKey is a key with its new value, which is shown this once.
@@ -57,8 +59,12 @@ func (s *Service) createKey(c call, in KeyRequest) (NewKey, error) {
 	if err != nil {
 		return NewKey{}, err
 	}
+	list, err := allowOnly(in.Allow)
+	if err != nil {
+		return NewKey{}, err
+	}
 	value, key, err := s.settings.CreateKey(c, c.by(), account, settings.KeyRequest{
-		Name: in.Name, Description: in.Description, Operations: in.Operations, Lifetime: in.Expires})
+		Name: in.Name, Description: in.Description, Operations: in.Operations, Lifetime: in.Expires, AllowList: list})
 	if err != nil {
 		return NewKey{}, err
 	}
@@ -81,7 +87,7 @@ func (s *Service) listKeys(c call, in Named) ([]Key, error) {
 func shownKey(k *sms.Key, now time.Time) Key {
 	return Key{ID: k.ID, Name: k.Name, Description: k.Description, Prefix: auth.ShownKey(k.ID), Operations: k.Operations,
 		Status: settings.KeyStatus(k, now), CreatedAt: k.Created, ExpiresAt: optional(k.Expires), OldUntil: optional(k.OldUntil),
-		LastUsedAt: optional(k.LastUsed), LastUsedFrom: k.LastFrom}
+		LastUsedAt: optional(k.LastUsed), LastUsedFrom: k.LastFrom, AllowList: shownAllowList(k.AllowList)}
 }
 
 func optional(t time.Time) *time.Time {
@@ -101,6 +107,51 @@ func (s *Service) regenerateKey(c call, in RegenerateRequest) (NewKey, error) {
 		return NewKey{}, err
 	}
 	return NewKey{value, shownKey(&key, time.Now())}, nil
+}
+
+// KeyChange changes a key.
+type KeyChange struct {
+	KeyName
+	Expires *time.Duration `json:"expires"` // from now; zero: never; nil: as it is
+	Allow   *[]string      `json:"allow"`   // the addresses from which it may be used; none: all; nil: as it is
+}
+
+func (s *Service) changeKey(c call, in KeyChange) (Key, error) {
+	account, id, err := s.keyNamed(c, in.KeyName)
+	if err != nil {
+		return Key{}, err
+	}
+	change := settings.KeyChange{Force: true}
+	if in.Expires != nil {
+		change.Expires = new(time.Time)
+		if *in.Expires > 0 {
+			*change.Expires = time.Now().Add(*in.Expires)
+		}
+	}
+	if in.Allow != nil {
+		list, err := allowOnly(*in.Allow)
+		if err != nil {
+			return Key{}, err
+		}
+		change.AllowList = &list
+	}
+	key, err := s.settings.ChangeKey(c, c.by(), account, id, change)
+	if err != nil {
+		return Key{}, err
+	}
+	return shownKey(&key, time.Now()), nil
+}
+
+// allowOnly is a list of addresses that is on when there are any.
+func allowOnly(cidrs []string) (sms.AllowList, error) {
+	var entries []settings.Entry
+	for _, cidr := range cidrs {
+		if _, err := auth.ParseAllowEntry(cidr); err != nil {
+			return sms.AllowList{}, sms.InvalidField("allow", "%q %s", cidr, err)
+		}
+		entries = append(entries, settings.Entry{CIDR: cidr})
+	}
+	return settings.ParseAllowList(len(entries) > 0, entries)
 }
 
 func (s *Service) revokeKey(c call, in KeyName) (Key, error) {

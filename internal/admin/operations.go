@@ -18,11 +18,31 @@ var (
 	CreateKey     = Operation[KeyRequest, NewKey]{"key create", (*Service).createKey}
 	ListKeys      = Operation[Named, []Key]{"key list", (*Service).listKeys}
 	RegenerateKey = Operation[RegenerateRequest, NewKey]{"key regenerate", (*Service).regenerateKey}
+	ChangeKey     = Operation[KeyChange, Key]{"key set", (*Service).changeKey}
 	RevokeKey     = Operation[KeyName, Key]{"key revoke", (*Service).revokeKey}
 
 	SetAllowList  = Operation[AllowListRequest, AllowList]{"allow-list set", (*Service).setAllowList}
 	ShowAllowList = Operation[Named, AllowList]{"allow-list show", (*Service).showAllowList}
 	DropAllowList = Operation[Named, AllowList]{"allow-list off", (*Service).dropAllowList}
+
+	AddSender         = Operation[ListedSender, ListedSender]{"sender add", (*Service).addSender}
+	RemoveSender      = Operation[ListedSender, Nothing]{"sender remove", (*Service).removeSender}
+	ListSenders       = Operation[Named, []ListedSender]{"sender list", (*Service).listSenders}
+	SetSenderRule     = Operation[SenderRule, Nothing]{"sender-rule set", (*Service).setSenderRule}
+	RemoveSenderRule  = Operation[SenderRule, Nothing]{"sender-rule remove", (*Service).removeSenderRule}
+	ListSenderRules   = Operation[Nothing, []SenderRule]{"sender-rule list", (*Service).listSenderRules}
+	ImportSenderRules = Operation[CSVPart, Imported]{"sender-rule import", (*Service).importSenderRules}
+
+	ImportPortability = Operation[CSVPart, Imported]{"lookup import", (*Service).importPortability}
+
+	ListOptOuts        = Operation[OptOutQuery, OptOutPage]{"opt-out list", (*Service).listOptOuts}
+	AddOptOut          = Operation[OptOutRequest, OptOut]{"opt-out add", (*Service).addOptOut}
+	RemoveOptOut       = Operation[OptOutRequest, Nothing]{"opt-out remove", (*Service).removeOptOut}
+	ImportOptOuts      = Operation[CSVPart, Imported]{"opt-out import", (*Service).importOptOuts}
+	SetOptOutWord      = Operation[OptOutWord, Nothing]{"opt-out word", (*Service).setOptOutWord}
+	SetOptOutReply     = Operation[OptOutReply, Nothing]{"opt-out reply", (*Service).setOptOutReply}
+	SetOptOutAlias     = Operation[OptOutAlias, Nothing]{"opt-out alias", (*Service).setOptOutAlias}
+	ShowOptOutSettings = Operation[Named, OptOutSettings]{"opt-out settings", (*Service).showOptOutSettings}
 
 	ListWebhooks = Operation[Nothing, []Webhook]{"webhook list", (*Service).listWebhooks}
 	ShowWebhook  = Operation[Named, Webhook]{"webhook show", (*Service).showWebhook}
@@ -54,7 +74,9 @@ var (
 // operations is what a server answers.
 var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
-	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
+	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, ChangeKey, RevokeKey, SetAllowList, ShowAllowList,
 	DropAllowList, ListWebhooks, ShowWebhook, AddNumber, ListNumbers, RemoveNumber, ListInbound, ResendInbound,
 	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, CancelMessage, Send, Status, Backup,
+	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
+	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 }

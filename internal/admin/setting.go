@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
 )
@@ -19,6 +20,7 @@ type Settings struct {
 	MaxParts      int    `json:"maxParts"`
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
+	Senders       string `json:"senders"` // free or listed
 	Routing       string `json:"routing"`
 	Overdue       string `json:"receiptOverdue"`
 	Retention     string `json:"retention"`   // such as 90d
@@ -33,13 +35,21 @@ type Settings struct {
 }
 
 func defaultSettings() sms.Settings {
-	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted", Overdue: "unknown", Retention: sms.DefaultRetention}
+	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted", Senders: "free", Overdue: "unknown", Retention: sms.DefaultRetention}
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, cmp.Or(s.Routing, "priority"), cmp.Or(s.Overdue, "unknown"),
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, sendersOf(s), cmp.Or(s.Routing, "priority"), cmp.Or(s.Overdue, "unknown"),
 		span(s.Retention), span(s.RedactAfter), shownInbound(s.Inbound),
 		s.Binds(), s.SMPPThroughput, s.Window(), s.Deliver(), cmp.Or(s.SMPPCharset, "gsm")}
+}
+
+// sendersOf is free for accounts that were made before there was a list.
+func sendersOf(s sms.Settings) string {
+	if s.Senders == "" {
+		return "free"
+	}
+	return s.Senders
 }
 
 // The plans of the contract, section 1.
@@ -76,6 +86,9 @@ var accountSettings = [...]accountSetting{
 	{"max-parts", "1 to 255", func(a *sms.Account, v string) error { return number(&a.Settings.MaxParts, v, 1, 255) }},
 	{"transliterate", "true or false", func(a *sms.Account, v string) error { return yes(&a.Settings.Transliterate, v) }},
 	{"charge", "submitted or delivered", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Charge, v, "submitted", "delivered") }},
+	{"senders", "free or listed", func(a *sms.Account, v string) error {
+		return oneOf(&a.Settings.Senders, v, "free", directory.OnlyListed)
+	}},
 	{"routing", "priority or cost", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Routing, v, "priority", "cost") }},
 	{"receipt-overdue", "unknown, delivered or failed", func(a *sms.Account, v string) error {
 		return oneOf(&a.Settings.Overdue, v, "unknown", "delivered", "failed")

@@ -7,9 +7,12 @@
 package config
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"os"
+	"strings"
 )
 
 // Config is all settings. The tags are the keys of the file.
@@ -22,6 +25,7 @@ type Config struct {
 	Limits     Limits  `toml:"limits"`
 	Metrics    Metrics `toml:"metrics"`
 	Webhook    Webhook `toml:"webhook"`
+	Lookup     Lookup  `toml:"lookup"`
 	Log        Log     `toml:"log"`
 
 	secret string // STAFFETTA_SECRET
@@ -82,6 +86,29 @@ type Webhook struct {
 	AllowPrivate bool `toml:"allow_private"` // http, and addresses inside of a network, for trying out
 }
 
+// Lookup is who says in which network a number is.
+type Lookup struct {
+	URL       string   `toml:"url"`        // of a provider that answers GET with JSON; {msisdn} becomes the digits; empty: none
+	KeyHeader string   `toml:"key_header"` // the header under which the key is sent
+	Key       string   `toml:"key"`        // better in STAFFETTA_LOOKUP_KEY, or
+	KeyFile   string   `toml:"key_file"`   // in a file
+	Fields    []string `toml:"fields"`     // where each member stands in the answer: mcc=network.mcc
+	Timeout   int64    `toml:"timeout_seconds"`
+	Keep      int64    `toml:"keep_seconds"` // how long an answer is kept
+}
+
+// Secret is the key of the provider.
+func (l Lookup) Secret() (string, error) {
+	if l.KeyFile == "" {
+		return l.Key, nil
+	}
+	content, err := os.ReadFile(l.KeyFile)
+	if err != nil {
+		return "", fmt.Errorf("lookup.key_file %s: %w", l.KeyFile, plain(err))
+	}
+	return strings.TrimSpace(string(content)), nil
+}
+
 // Log is what is written to standard error.
 type Log struct {
 	Level  string `toml:"level"`
@@ -100,6 +127,7 @@ func defaults() Config {
 		Data:   "./data",
 		HTTP:   HTTP{Listen: "127.0.0.1:8080"},
 		Limits: Limits{MaxBacklog: 5_000_000},
+		Lookup: Lookup{Timeout: 5, Keep: 86_400},
 		Log:    Log{Level: "info", Format: "text"},
 	}
 }

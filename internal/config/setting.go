@@ -33,6 +33,13 @@ var settings = [...]setting{
 	{key: "limits.max_backlog", name: "max-backlog", field: func(c *Config) any { return &c.Limits.MaxBacklog }},
 	{key: "metrics.listen", name: "metrics-listen", field: func(c *Config) any { return &c.Metrics.Listen }},
 	{key: "webhook.allow_private", name: "webhook-allow-private", field: func(c *Config) any { return &c.Webhook.AllowPrivate }},
+	{key: "lookup.url", name: "lookup-url", field: func(c *Config) any { return &c.Lookup.URL }},
+	{key: "lookup.key_header", name: "lookup-key-header", field: func(c *Config) any { return &c.Lookup.KeyHeader }},
+	{key: "lookup.key", name: "lookup-key", field: func(c *Config) any { return &c.Lookup.Key }},
+	{key: "lookup.key_file", name: "lookup-key-file", path: true, field: func(c *Config) any { return &c.Lookup.KeyFile }},
+	{key: "lookup.fields", name: "lookup-fields", field: func(c *Config) any { return &c.Lookup.Fields }},
+	{key: "lookup.timeout_seconds", name: "lookup-timeout-seconds", field: func(c *Config) any { return &c.Lookup.Timeout }},
+	{key: "lookup.keep_seconds", name: "lookup-keep-seconds", field: func(c *Config) any { return &c.Lookup.Keep }},
 	{key: "log.level", name: "log-level", field: func(c *Config) any { return &c.Log.Level }},
 	{key: "log.format", name: "log-format", field: func(c *Config) any { return &c.Log.Format }},
 }

@@ -12,7 +12,7 @@ import (
 
 // validate checks what the sources add up to.
 func (l *loader) validate(place bool) error {
-	checks := []func() error{l.store, l.door, l.tls, l.smpp, l.proxies, l.limits, l.metrics, l.log}
+	checks := []func() error{l.store, l.door, l.tls, l.smpp, l.proxies, l.limits, l.metrics, l.lookup, l.log}
 	if place {
 		checks = checks[:1]
 	}
@@ -191,4 +191,27 @@ func parsePrefix(text string) (netip.Prefix, error) {
 		parsed = netip.PrefixFrom(parsed.Addr().Unmap(), parsed.Bits()-96)
 	}
 	return parsed.Masked(), nil
+}
+
+func (l *loader) lookup() error {
+	c := l.config.Lookup
+	if c.URL != "" {
+		u, err := url.Parse(strings.ReplaceAll(c.URL, "{msisdn}", "0"))
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || !strings.Contains(c.URL, "{msisdn}") {
+			return l.wrong("lookup.url", "must be a URL with {msisdn} in it, such as https://lookup.example.com/v1/{msisdn}")
+		}
+	}
+	if c.Key != "" && c.KeyFile != "" {
+		return l.wrong("lookup.key_file", "is set, and lookup.key is set too: leave one out")
+	}
+	if (c.Key != "" || c.KeyFile != "") && c.KeyHeader == "" {
+		return l.wrong("lookup.key_header", "is needed with a key: the header under which it is sent, such as X-Api-Key")
+	}
+	if c.Timeout < 1 || c.Timeout > 30 {
+		return l.wrong("lookup.timeout_seconds", "must be 1 to 30")
+	}
+	if c.Keep < 0 || c.Keep > 30*86_400 {
+		return l.wrong("lookup.keep_seconds", "must be 0 to %d", 30*86_400)
+	}
+	return nil
 }

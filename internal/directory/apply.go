@@ -19,6 +19,8 @@ func (d *Directory) apply(changes *Changes) {
 	for _, price := range changes.Prices {
 		d.applyPrice(price)
 	}
+	d.applySenders(changes.Senders)
+	d.applySenderRules(changes.Rules)
 	if len(changes.Carriers) > 0 {
 		d.carriers = applyCarriers(d.carriers, changes.Carriers)
 	}

@@ -21,6 +21,8 @@ type Changes struct {
 	Keys     []sms.Key
 	Prices   []PriceChange
 	Carriers []CarrierChange
+	Senders  []SenderChange
+	Rules    []SenderRuleChange
 	Routes   []RouteChange
 }
 
@@ -45,5 +47,5 @@ type RouteChange struct {
 // empty reports whether nothing changed since that revision.
 func (c *Changes) empty(since int64) bool {
 	return c.Revision <= since &&
-		len(c.Accounts)+len(c.Users)+len(c.Keys)+len(c.Prices)+len(c.Carriers)+len(c.Routes) == 0
+		len(c.Accounts)+len(c.Users)+len(c.Keys)+len(c.Prices)+len(c.Carriers)+len(c.Senders)+len(c.Rules)+len(c.Routes) == 0
 }

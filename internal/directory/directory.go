@@ -23,9 +23,11 @@ type Directory struct {
 	named    map[string]*sms.Account
 	users    map[string]*sms.User
 	keys     map[string]*sms.Key
-	prices   map[sms.AccountID]*tariff // 0: the general list
-	carriers []sms.Carrier             // ascending by ID, replaced as a whole
-	routes   []sms.Route               // likewise
+	prices   map[sms.AccountID]*tariff             // 0: the general list
+	senders  map[sms.AccountID]map[string][]string // by sms.Sender.Key, the countries
+	rules    map[string]sms.SenderRule             // by country
+	carriers []sms.Carrier                         // ascending by ID, replaced as a whole
+	routes   []sms.Route                           // likewise
 	changed  chan struct{}
 	failure  error // of the latest refresh
 }
@@ -40,6 +42,8 @@ func New(source Source) *Directory {
 		users:    make(map[string]*sms.User),
 		keys:     make(map[string]*sms.Key),
 		prices:   make(map[sms.AccountID]*tariff),
+		senders:  make(map[sms.AccountID]map[string][]string),
+		rules:    make(map[string]sms.SenderRule),
 		changed:  make(chan struct{}),
 	}
 }

@@ -42,6 +42,8 @@ func (s *fakeSource) Changes(_ context.Context, since int64) (all Changes, err e
 		all.Keys = append(all.Keys, c.Keys...)
 		all.Prices = append(all.Prices, c.Prices...)
 		all.Carriers = append(all.Carriers, c.Carriers...)
+		all.Senders = append(all.Senders, c.Senders...)
+		all.Rules = append(all.Rules, c.Rules...)
 	}
 	all.Revision = int64(len(s.log))
 	return all, s.err

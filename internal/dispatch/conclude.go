@@ -126,6 +126,14 @@ func expired(m *sms.Message, now time.Time) sms.Outcome {
 		Reason: "its validity ended before a carrier took it", Incident: "expired while waiting"}
 }
 
+// blocked is the outcome of a message whose recipient has opted out while it waited. Parts that were sent before stay sent.
+func blocked(m *sms.Message, now time.Time) sms.Outcome {
+	parts := m.Standing()
+	sms.Abandon(parts, sms.Failed, now)
+	return sms.Outcome{Message: m, State: sms.Failed, Parts: parts, Carrier: m.Carrier, At: now,
+		Reason: "the recipient has opted out", Incident: "the recipient opted out while it waited"}
+}
+
 var verdictNames = [...]string{"none", "accepted", "refused for now", "throttled", "refused", "carrier refuses everything", "not sent", "no answer"}
 
 func (v Verdict) String() string {

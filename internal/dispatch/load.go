@@ -212,8 +212,13 @@ func (d *Dispatcher) staleBehind(ctx context.Context, place *store.Place) []*sms
 
 // expire ends a message that may not be sent any more.
 func (d *Dispatcher) expire(q *queue, m *sms.Message, now time.Time, done func(error)) {
-	d.ledger.Record(expired(m, now), nil, func(err error) {
-		d.recorded(q, m, err)
+	d.end(q, expired(m, now), done)
+}
+
+// end records the outcome of a message that does not leave.
+func (d *Dispatcher) end(q *queue, o sms.Outcome, done func(error)) {
+	d.ledger.Record(o, nil, func(err error) {
+		d.recorded(q, o.Message, err)
 		done(err)
 	})
 }

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,6 +99,9 @@ func (f *feeder) markAhead(ctx context.Context) {
 			}
 			continue
 		}
+		if messages = f.endBlocked(mark, messages); len(messages) == 0 {
+			continue
+		}
 		select {
 		case f.batches <- batch{mark, messages}:
 		case <-ctx.Done():
@@ -136,6 +140,21 @@ func (f *feeder) next(ctx context.Context) []*sms.Message {
 		f.dispatcher.expire(f.queue, m, now, func(error) { f.flying.Done() })
 	}
 	return valid
+}
+
+// endBlocked ends the messages that the ledger did not mark because their recipients have opted out since they were
+// accepted, and answers the others.
+func (f *feeder) endBlocked(mark *store.Mark, messages []*sms.Message) []*sms.Message {
+	if mark == nil || len(mark.Blocked) == 0 {
+		return messages
+	}
+	now := time.Now()
+	f.unmarked(mark.Blocked...)
+	for _, m := range mark.Blocked {
+		f.flying.Add(1)
+		f.dispatcher.end(f.queue, blocked(m, now), func(error) { f.flying.Done() })
+	}
+	return slices.DeleteFunc(messages, func(m *sms.Message) bool { return slices.Contains(mark.Blocked, m) })
 }
 
 // unmarked counts messages that are not marked any more.

@@ -38,6 +38,8 @@ type fakeStore struct {
 	down     error         // what Mark answers
 	reading  func()        // called after a read of Waiting has its snapshot
 	slow     time.Duration // of a read
+
+	optedOut sms.Number // who wants nothing any more
 }
 
 type row struct {
@@ -150,8 +152,12 @@ func (s *fakeStore) Mark(ctx context.Context, messages []*sms.Message) (*store.M
 			done <- err
 			return
 		}
-		s.marks[mark] = len(messages)
 		for _, m := range messages {
+			if m.Destination == s.optedOut {
+				mark.Blocked = append(mark.Blocked, m)
+				continue
+			}
+			s.marks[mark]++
 			r := s.rows[m.ID]
 			if r.marked {
 				s.t.Errorf("message %d is marked twice", m.ID)

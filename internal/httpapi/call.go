@@ -18,6 +18,7 @@ type call struct {
 	caller  auth.Caller // zero until authenticated
 	failure error       // what was told to the client as a problem
 	jsend   bool        // in which form
+	lookup  bool        // in that of the number lookup
 	crowd   *budget     // what the bodies of all calls may take together; nil: anything
 	held    int64       // octets of it that this call has
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/export"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/settings"
@@ -67,6 +69,7 @@ type Settings interface {
 	CreateKey(ctx context.Context, by settings.By, account *sms.Account, r settings.KeyRequest) (value string, key sms.Key, err error)
 	RegenerateKey(ctx context.Context, by settings.By, account *sms.Account, id string, overlap time.Duration) (value string, key sms.Key, err error)
 	RevokeKey(ctx context.Context, by settings.By, account *sms.Account, id string) (sms.Key, error)
+	ChangeKey(ctx context.Context, by settings.By, account *sms.Account, id string, change settings.KeyChange) (sms.Key, error)
 	ReplaceAllowList(ctx context.Context, by settings.By, account *sms.Account, list sms.AllowList, from netip.Addr, force bool) (sms.AllowList, error)
 }
 
@@ -87,6 +90,20 @@ type Events interface {
 	Replay(ctx context.Context, account *sms.Account, r outbox.Replay) (int, error)
 	ID(event sms.ID) string
 	MessageID(message sms.ID) string
+}
+
+// OptOuts changes who does not want messages of an account. Its errors are sms.Error.
+type OptOuts interface {
+	List(ctx context.Context, account *sms.Account, q optout.Query) (list []sms.OptOut, next string, err error)
+	Add(ctx context.Context, by optout.By, account *sms.Account, number, sender string) (o sms.OptOut, added bool, err error)
+	Remove(ctx context.Context, by optout.By, account *sms.Account, number, sender string) error
+	Import(ctx context.Context, by optout.By, account *sms.Account, from io.Reader) (optout.Imported, error)
+	Export(ctx context.Context, account *sms.Account, q optout.Query, to io.Writer) error
+}
+
+// Lookup says in which network a number is. Its errors are sms.Error or lookup.ErrNone.
+type Lookup interface {
+	Lookup(ctx context.Context, number sms.Number) (*sms.Portability, error)
 }
 
 // Readiness says whether the server can do its work.
@@ -115,6 +132,8 @@ type Parts struct {
 	Settings      Settings
 	Webhooks      Webhooks
 	Events        Events
+	OptOuts       OptOuts
+	Lookup        Lookup
 	Readiness     Readiness
 	Metrics       http.Handler   // for clients on this machine; nil: /metrics is not served here
 	Proxies       []netip.Prefix // peers whose X-Forwarded-For counts

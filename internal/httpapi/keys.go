@@ -42,7 +42,11 @@ func (d *Door) keys(c *call) error {
 // createKey answers POST on the same path; the value of the new key is in this answer only.
 func (d *Door) createKey(c *call) error {
 	var r settings.KeyRequest
+	var change keyChange
 	if err := decode(c, false, func(b *body, name []byte) error {
+		if taken, err := change.member(b, name); taken {
+			return err
+		}
 		switch string(name) {
 		case "name":
 			return b.stringInto(&r.Name, "name")
@@ -54,6 +58,16 @@ func (d *Door) createKey(c *call) error {
 		return b.skip(name)
 	}); err != nil {
 		return err
+	}
+	asked, err := change.parse(c)
+	if err != nil {
+		return err
+	}
+	if asked.Expires != nil {
+		r.Expires = *asked.Expires
+	}
+	if asked.AllowList != nil {
+		r.AllowList = *asked.AllowList
 	}
 	value, key, err := d.parts.Settings.CreateKey(c.r.Context(), c.by(), c.caller.Account, r)
 	if err != nil {
@@ -174,6 +188,7 @@ func appendKey(dst []byte, c *call, k *sms.Key, value string) []byte {
 	dst = appendTime(append(dst, `,"lastUsedAt":`...), present(k.LastUsed))
 	dst = appendTime(append(dst, `,"expiresAt":`...), present(k.Expires))
 	dst = appendText(append(dst, `,"status":`...), settings.KeyStatus(k, time.Now()))
+	dst = appendAllowList(append(dst, `,"allowList":`...), k.AllowList)
 	if value != "" {
 		dst = appendText(append(dst, `,"apiKey":`...), value)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/staffetta/staffetta/internal/lookup"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -37,6 +38,10 @@ const (
 func (d *Door) problem(c *call, err error) {
 	c.failure = err
 	told, ok := errors.AsType[*sms.Error](err)
+	if errors.Is(err, lookup.ErrNone) {
+		answerLookup(c, err, 0, &sms.Error{}, 0)
+		return
+	}
 	if !ok || httpStatus[told.Code] == 0 || told.Code == sms.Internal {
 		told = &sms.Error{Code: sms.Internal, Message: internalMessage}
 		d.logInternal(c, err)
@@ -56,8 +61,12 @@ func (d *Door) problem(c *call, err error) {
 		}
 		c.set("Retry-After", strconv.FormatInt(wholeSeconds(wait), 10))
 	}
-	if c.jsend {
+	switch {
+	case c.jsend:
 		answerJSend(c, err, status, told, retryAfter)
+		return
+	case c.lookup:
+		answerLookup(c, err, status, told, retryAfter)
 		return
 	}
 	c.answer(status, jsonType, appendProblem(nil, c.id, status, told, retryAfter))
@@ -67,8 +76,12 @@ func (d *Door) wrongMethod(c *call) {
 	status := http.StatusMethodNotAllowed
 	told := &sms.Error{Message: "this path does not answer that method; the header Allow lists those it does"}
 	c.failure = told
-	if c.jsend {
+	switch {
+	case c.jsend:
 		answerJSend(c, told, status, told, 0)
+		return
+	case c.lookup:
+		answerLookup(c, told, status, told, 0)
 		return
 	}
 	c.answer(status, jsonType, appendProblem(nil, c.id, status, told, 0))

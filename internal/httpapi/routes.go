@@ -34,6 +34,7 @@ var routes = []route{
 	{http.MethodGet, "/api/partner-gateway/v1/authentication", sms.OpPlatform, (*Door).keys},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication", sms.OpPlatform, (*Door).createKey},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication/lookup", sms.OpPlatform, (*Door).lookUpKey},
+	{http.MethodPatch, "/api/partner-gateway/v1/authentication/{id}", sms.OpPlatform, (*Door).changeKey},
 	{http.MethodDelete, "/api/partner-gateway/v1/authentication/{id}", sms.OpPlatform, (*Door).revokeKey},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication/{id}/regenerate", sms.OpPlatform, (*Door).regenerateKey},
 	{http.MethodGet, "/api/partner-gateway/v1/settings/ip-allow-list", sms.OpPlatform, (*Door).allowList},
@@ -52,6 +53,11 @@ var routes = []route{
 	{http.MethodGet, webhookRoute + "/events", sms.OpPlatform, (*Door).webhookEvents},
 	{http.MethodGet, webhookRoute + "/attempts", sms.OpPlatform, (*Door).webhookAttempts},
 	{http.MethodPost, webhookRoute + "/replay", sms.OpPlatform, (*Door).replayWebhookEvents},
+	{http.MethodGet, optOutRoute, sms.OpPlatform, (*Door).optOuts},
+	{http.MethodPost, optOutRoute, sms.OpPlatform, (*Door).addOptOut},
+	{http.MethodDelete, optOutRoute, sms.OpPlatform, (*Door).removeOptOut},
+	{http.MethodGet, "/api/services/mnp/number-lookup", sms.OpSMS, (*Door).numberLookup},
+	{http.MethodGet, "/services/mnp/number-lookup", sms.OpSMS, (*Door).numberLookup},
 	{http.MethodGet, "/api/openapi.yaml", "", (*Door).contract},
 	{http.MethodGet, "/healthz", "", (*Door).health},
 	{http.MethodGet, "/readyz", "", (*Door).ready},
@@ -66,6 +72,7 @@ type resource struct {
 	methods map[string]route
 	allow   string // value of the header Allow
 	jsend   bool   // the form of its errors
+	lookup  bool   // another form
 }
 
 func resources(table []route) map[string]*resource {
@@ -73,7 +80,7 @@ func resources(table []route) map[string]*resource {
 	for _, r := range table {
 		at := byPath[r.path]
 		if at == nil {
-			at = &resource{methods: make(map[string]route), jsend: slices.Contains(jsendPaths, r.path)}
+			at = &resource{methods: make(map[string]route), jsend: slices.Contains(jsendPaths, r.path), lookup: slices.Contains(lookupPaths, r.path)}
 			byPath[r.path] = at
 		}
 		at.methods[r.method] = r

@@ -90,6 +90,9 @@ func appendSend(dst []byte, answer *intake.Answer) []byte {
 	dst = strconv.AppendBool(append(dst, `,"unicode":`...), answer.Unicode)
 	dst = strconv.AppendInt(append(dst, `,"parts":`...), int64(answer.Parts), 10)
 	dst = appendTexts(append(dst, `,"reasons":`...), answer.Reasons)
+	if len(answer.Details) > 0 {
+		dst = appendTexts(append(dst, `,"details":`...), answer.Details)
+	}
 	if answer.Simulation && answer.Preview != nil {
 		dst = appendPreview(append(dst, `,"preview":`...), answer.Preview)
 	}

@@ -35,7 +35,7 @@ func (d *Door) handle(at *resource) http.HandlerFunc {
 			d.problem(c, errPathUnknown)
 			return
 		}
-		c.jsend = at.jsend
+		c.jsend, c.lookup = at.jsend, at.lookup
 		found, ok := at.methods[r.Method]
 		switch {
 		case ok:

@@ -13,6 +13,7 @@ import (
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	routing "github.com/staffetta/staffetta/internal/route"
@@ -74,7 +75,7 @@ func openPlatform(t *testing.T) *platform {
 	p.value = value
 	p.door = New(Parts{Authenticator: auth.New(known, secret, auth.Options{Used: p.uses.Note}), Limiter: ratelimit.New(nil), Intake: p.intake,
 		Status: p.status, Readiness: p.ready, Settings: settings.New(s, known, secret).Knowing(p.uses),
-		Changes: changes, Webhooks: hooks, Events: hooks, Log: slog.New(slog.NewTextHandler(p.logged, nil))})
+		Changes: changes, Webhooks: hooks, Events: hooks, OptOuts: optout.New(s), Log: slog.New(slog.NewTextHandler(p.logged, nil))})
 	p.server.Config.Handler = p.door
 	return p
 }

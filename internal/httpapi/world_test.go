@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -178,6 +179,10 @@ func (w *world) do(r *http.Request) answer {
 	case a.status < 400 || r.Method == http.MethodHead || r.URL.Path == "/readyz":
 	case strings.Contains(r.URL.Path, "services/sms/"):
 		w.checkJSend(a)
+	case strings.Contains(r.URL.Path, "services/mnp/"):
+		if !strings.HasPrefix(a.body, `{"error_code":`+strconv.Itoa(a.status)+`,"error_description":"`) || !strings.Contains(a.body, a.header.Get("X-Request-Id")) {
+			w.t.Errorf("error body %s for %d", a.body, a.status)
+		}
 	default:
 		w.checkProblem(a)
 	}

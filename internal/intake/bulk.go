@@ -60,11 +60,11 @@ type BulkResult struct {
 
 // The reasons of refusals, those of the contract's section 2 first.
 const (
-	NoCredit         = "INSUFFICIENT_CREDIT"
+	NoCredit         = store.NoCredit
 	SenderNotAllowed = "SENDER_NOT_ALLOWED"
 	NoRoute          = "NO_ROUTE"
 	TooManyParts     = "TOO_MANY_PARTS"
-	Blocked          = "DESTINATION_BLOCKED"
+	Blocked          = store.Blocked
 	NotAllowed       = "DESTINATION_NOT_ALLOWED"
 
 	// Those of a bulk call alone: what is an error of the request where there is one message.
@@ -112,6 +112,7 @@ type bulkCall struct {
 	globalID  string
 	idLength  int // of ids that are made; 0: the public id of the message serves
 	account   *sms.Account
+	strict    bool // its senders are restricted
 	results   []BulkResult
 	available sms.Money
 	known     bool // available is
@@ -210,6 +211,10 @@ func (c *bulkCall) simulate(ctx context.Context) (BulkAnswer, error) {
 		return BulkAnswer{}, err
 	}
 	c.available = balance.Available()
+	unwanted, err := c.unwanted(ctx)
+	if err != nil {
+		return BulkAnswer{}, err
+	}
 	left, now := c.available, time.Now()
 	answer := BulkAnswer{GlobalID: c.globalID, Credit: c.available, Results: c.results}
 	for i := range c.results {
@@ -218,7 +223,11 @@ func (c *bulkCall) simulate(ctx context.Context) (BulkAnswer, error) {
 			continue
 		}
 		m := r.admission.Message
-		if r.Reason = m.Refusal; r.Reason == "" && m.Price() > left {
+		switch r.Reason = m.Refusal; {
+		case r.Reason != "":
+		case unwanted[m]:
+			r.Reason = Blocked
+		case m.Price() > left:
 			r.Reason = NoCredit
 			answer.Unpaid = true
 		}
@@ -233,6 +242,22 @@ func (c *bulkCall) simulate(ctx context.Context) (BulkAnswer, error) {
 	}
 	answer.Unpaid = answer.Unpaid && answer.Messages == 0
 	return answer, nil
+}
+
+// unwanted are the messages whose recipients have opted out.
+func (c *bulkCall) unwanted(ctx context.Context) (map[*sms.Message]bool, error) {
+	var messages []*sms.Message
+	for _, a := range c.admissions(func(*BulkResult) bool { return true }) {
+		messages = append(messages, a.Message)
+	}
+	said, err := c.in.store.Unwanted(ctx, messages)
+	unwanted := map[*sms.Message]bool{}
+	for i, is := range said {
+		if is {
+			unwanted[messages[i]] = true
+		}
+	}
+	return unwanted, err
 }
 
 // idLetters are Crockford's base 32: nobody mistakes one for another.

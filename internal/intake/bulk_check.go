@@ -43,7 +43,7 @@ func (in *Intake) checkBulk(b *Bulk, caller auth.Caller, door string, now time.T
 	if err != nil {
 		return nil, err
 	}
-	call := &bulkCall{in: in, account: caller.Account, globalID: b.GlobalID}
+	call := &bulkCall{in: in, account: caller.Account, strict: in.directory.SendersRestricted(caller.Account), globalID: b.GlobalID}
 	if longest < publicID {
 		call.idLength = longest
 	}
@@ -300,8 +300,20 @@ func (c *bulkCall) place(e *BulkEntry, shared *common) {
 		default:
 			result.Destination = number.String()
 			result.admission = c.admit(shared, number, result.ID)
+			c.checkSender(&result)
 		}
 		c.results = append(c.results, result)
+	}
+}
+
+// checkSender refuses a destination to which the account may not use the sender.
+func (c *bulkCall) checkSender(r *BulkResult) {
+	m := r.admission.Message
+	if !c.strict || m.Refusal != "" {
+		return
+	}
+	if r.Detail = c.in.directory.MaySend(c.account, m.Sender, m.Destination); r.Detail != "" {
+		m.Refusal = SenderNotAllowed
 	}
 }
 

@@ -66,7 +66,7 @@ func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
 	if !r.Expires.IsZero() {
 		m.Expires = checkExpires(r.Expires, m.Due, now, &wrong)
 	}
-	m.Flash, m.Notify, m.Submission = r.Flash, !r.Silent, r.Submission
+	m.Flash, m.Notify, m.Notice, m.Submission = r.Flash, !r.Silent, r.Notice, r.Submission
 	text := checkContent(r, settings.Transliterate, d, &wrong)
 	if err := wrong.err(); err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type draft struct {
 	maxParts int
 	route    string
 	reasons  []string
+	details  []string // reasons in words
 }
 
 func (d *draft) refuse(reason string) { d.reasons = append(d.reasons, reason) }
@@ -51,7 +52,7 @@ func shapeless(text string) bool { return !gsm.Fits(text) && gsm.TransliterateLo
 
 func (d *draft) answer(id string) Answer {
 	m := &d.message
-	a := Answer{MessageID: id, Accepted: len(d.reasons) == 0, Unicode: m.Encoding == sms.UCS2, Parts: m.Parts, Reasons: d.reasons}
+	a := Answer{MessageID: id, Accepted: len(d.reasons) == 0, Unicode: m.Encoding == sms.UCS2, Parts: m.Parts, Reasons: d.reasons, Details: d.details}
 	if a.Reasons == nil {
 		a.Reasons = []string{}
 	}

@@ -22,11 +22,15 @@ type Store interface {
 	Accept(ctx context.Context, admissions []*store.Admission, accepted func([]*sms.Message)) error
 	AcceptLater(admissions []*store.Admission, accepted func([]*sms.Message), done func(error))
 	Balance(ctx context.Context, account sms.AccountID) (sms.Balance, error)
+	Unwanted(ctx context.Context, messages []*sms.Message) ([]bool, error)
 }
 
 // Directory knows prices and ways out.
 type Directory interface {
 	PartPrice(account sms.AccountID, to sms.Number) sms.Money
+	// MaySend says why an account may not use a sender to a number; SendersRestricted whether it can refuse anything.
+	MaySend(account *sms.Account, sender sms.Sender, to sms.Number) (refusal string)
+	SendersRestricted(account *sms.Account) bool
 }
 
 // Router chooses the carrier of a message; false when there is none.
@@ -48,6 +52,7 @@ type Request struct {
 	Priority                  string
 	Flash                     bool
 	Transliterate             *bool // nil: as the account has it
+	Notice                    bool  // an answer to a word about opt-outs; no door sets it
 
 	// What a door gives in place of the members above when its protocol says it in another form.
 	UDH        []byte       // UDHData as octets
@@ -66,6 +71,7 @@ type Answer struct {
 	Unicode    bool
 	Parts      int
 	Reasons    []string // why it is not accepted; empty when it is
+	Details    []string // the same in words, as far as there are any
 	Replayed   bool     // this was accepted before, and nothing was done now
 	Preview    *Preview // simulations only
 }
@@ -137,6 +143,12 @@ func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 		d.refuse(NoRoute)
 	}
 	d.route = carrier.Name
+	if !d.message.Notice && in.directory.SendersRestricted(caller.Account) {
+		if why := in.directory.MaySend(caller.Account, d.message.Sender, d.message.Destination); why != "" {
+			d.refuse(SenderNotAllowed)
+			d.details = append(d.details, why)
+		}
+	}
 	if d.message.Parts > d.maxParts {
 		d.refuse(TooManyParts)
 	}

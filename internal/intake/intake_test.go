@@ -298,6 +298,9 @@ func (f fullStore) AcceptLater(_ []*store.Admission, _ func([]*sms.Message), don
 func (f fullStore) Balance(context.Context, sms.AccountID) (sms.Balance, error) {
 	return sms.Balance{}, f.err
 }
+func (f fullStore) Unwanted(_ context.Context, messages []*sms.Message) ([]bool, error) {
+	return make([]bool, len(messages)), f.err
+}
 
 func TestAStoreThatTakesNothingIsNoSuccess(t *testing.T) {
 	full := &sms.Error{Code: sms.Unavailable, Message: "the server cannot store anything now", RetryAfter: time.Second}

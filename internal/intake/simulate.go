@@ -14,6 +14,13 @@ import (
 // simulate answers what Accept would, and leaves no trace.
 func (in *Intake) simulate(ctx context.Context, d *draft, now time.Time) (Answer, error) {
 	m := &d.message
+	unwanted, err := in.store.Unwanted(ctx, []*sms.Message{m})
+	if err != nil {
+		return Answer{}, err
+	}
+	if unwanted[0] {
+		d.refuse(Blocked)
+	}
 	if len(d.reasons) == 0 {
 		balance, err := in.store.Balance(ctx, m.Account)
 		if err != nil {

@@ -30,9 +30,14 @@ type places struct {
 	price   sms.Money
 	carrier sms.Carrier
 	none    bool
+	refusal map[sms.Number]string // why a sender may not be used
 }
 
 func (p *places) PartPrice(sms.AccountID, sms.Number) sms.Money { return p.price }
+func (p *places) SendersRestricted(*sms.Account) bool           { return p.refusal != nil }
+func (p *places) MaySend(_ *sms.Account, _ sms.Sender, to sms.Number) string {
+	return p.refusal[to]
+}
 func (p *places) Choose(*sms.Account, sms.Sender, sms.Number) (sms.Carrier, bool) {
 	return p.carrier, !p.none
 }

@@ -25,7 +25,9 @@ type KeyRequest struct {
 	Name        string          // empty: one is made up
 	Description string          // at most 255 characters
 	Operations  []sms.Operation // none: all that the caller has
-	Lifetime    time.Duration   // from now; zero: for ever
+	Lifetime    time.Duration   // from now; zero: until Expires
+	Expires     time.Time       // zero: for ever
+	AllowList   sms.AllowList   // its own, on top of the account's
 }
 
 // CreateKey makes a key of an account. value is shown once and kept nowhere. Errors: sms.Invalid names the field;
@@ -36,6 +38,7 @@ func (s *Service) CreateKey(ctx context.Context, by By, account *sms.Account, r 
 	}
 	value, key = auth.NewKey(s.secret)
 	key.Account, key.Name, key.Description, key.Operations = account.ID, r.Name, r.Description, r.Operations
+	key.Expires, key.AllowList = r.Expires.UTC().Truncate(time.Second), r.AllowList
 	if r.Lifetime > 0 {
 		key.Expires = time.Now().UTC().Add(r.Lifetime).Truncate(time.Second)
 	}
@@ -58,6 +61,9 @@ func complete(r *KeyRequest, by By) error {
 	}
 	if r.Lifetime < 0 {
 		return sms.InvalidField("expires", "must not be in the past")
+	}
+	if err := checkExpiry(r.Expires); err != nil {
+		return err
 	}
 	if len(r.Operations) == 0 {
 		if r.Operations = by.Operations; by.Operations == nil {

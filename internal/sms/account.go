@@ -44,6 +44,7 @@ type Settings struct {
 	MaxParts      int    // default 10, at most 255
 	Transliterate bool   // default for messages that do not say it
 	Charge        string // "submitted" (default) or "delivered"
+	Senders       string // "free" (default) or "listed": only those on its list
 	Inbound       string // where messages from handsets go: InboundWebhook (or empty), InboundSMPP, or the URL of a form callback
 	Routing       string // "priority" (default) or "cost": by which routes that fit equally well are ordered
 

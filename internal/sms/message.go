@@ -49,6 +49,7 @@ type Message struct {
 	Flash       bool
 	Notify      bool      // events to the account's webhook
 	ChargeFinal bool      // charge what was DELIVERED, not what the carrier took
+	Notice      bool      // answers a word about opt-outs: it goes to who has opted out too
 	Hold        bool      // when nobody knows whether it left: UNKNOWN instead of sending again
 	Reference   byte      // of the concatenation header; differs between messages to one destination
 	Due         time.Time // zero: at once

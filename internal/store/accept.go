@@ -20,7 +20,7 @@ type Admission struct {
 	Existing  *sms.Record // Replayed: what was accepted the first time
 	Available sms.Money   // what the account has left after this admission
 
-	short bool // the refusal is for want of credit: a group that is tried again has other neighbours
+	ours bool // the refusal is the store's: a group that is tried again has other neighbours
 }
 
 // Result is what the store did with an admission.
@@ -33,6 +33,12 @@ const (
 	IDTaken                    // the caller's id belongs to another message
 	KeyTaken                   // the Idempotency-Key belongs to another message
 	full                       // too many messages wait; nothing was done
+)
+
+// The reasons for which the store itself refuses a message.
+const (
+	NoCredit = "INSUFFICIENT_CREDIT"
+	Blocked  = "DESTINATION_BLOCKED" // its recipient has opted out
 )
 
 // keyLife is how long an Idempotency-Key is remembered.
@@ -130,8 +136,8 @@ func (a *acceptMember) conclude(err error) error {
 func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 	m := a.Message
 	a.Result, a.Existing = 0, nil
-	if a.short {
-		a.short, m.Refusal = false, ""
+	if a.ours {
+		a.ours, m.Refusal = false, ""
 	}
 	balance, err := tx.balances.get(tx, m.Account)
 	if err != nil {
@@ -140,6 +146,13 @@ func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 	defer func() { a.Available = balance.Available() }()
 	if err := a.recognise(tx); err != nil || a.Result != 0 {
 		return err
+	}
+	if m.Refusal == "" {
+		if unwanted, err := s.unwanted(tx, m); err != nil {
+			return err
+		} else if unwanted {
+			a.refuse(Blocked)
+		}
 	}
 	if m.Refusal == "" && !room {
 		a.Result = full
@@ -151,7 +164,7 @@ func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 			return err
 		}
 		if !ok {
-			a.short, m.Refusal = true, "INSUFFICIENT_CREDIT"
+			a.refuse(NoCredit)
 		}
 	}
 	mine, first := s.claim.Load(), firstState(m)
@@ -167,6 +180,8 @@ func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 	tx.moved(0, first)
 	return a.remember(tx)
 }
+
+func (a *Admission) refuse(reason string) { a.ours, a.Message.Refusal = true, reason }
 
 // recognise looks whether the caller's id or key is known, and decides between a replay and a conflict.
 func (a *Admission) recognise(tx *Tx) error {

@@ -28,6 +28,12 @@ func (s *Store) Changes(ctx context.Context, since int64) (changes directory.Cha
 		if changes.Prices, err = queryPriceChanges(tx, since); err != nil {
 			return err
 		}
+		if changes.Senders, err = querySenderChanges(tx, since); err != nil {
+			return err
+		}
+		if changes.Rules, err = querySenderRuleChanges(tx, since); err != nil {
+			return err
+		}
 		if changes.Routes, err = queryRouteChanges(tx, since); err != nil {
 			return err
 		}
@@ -36,6 +42,11 @@ func (s *Store) Changes(ctx context.Context, since int64) (changes directory.Cha
 			return err
 		}
 		s.wanted.learn(wishes)
+		choosers, err := readChoosers(tx, since)
+		if err != nil {
+			return err
+		}
+		s.choosers.add(choosers...)
 		return s.eachCarrier(tx, news, []any{since}, func(c sms.Carrier, removed bool) {
 			changes.Carriers = append(changes.Carriers, directory.CarrierChange{Carrier: c, Removed: removed})
 		})

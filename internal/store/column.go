@@ -20,6 +20,7 @@ type settingsColumn struct {
 	Overdue       string `json:"overdue,omitempty"`      // absent: unknown
 	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
 	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
+	Senders       string `json:"senders,omitempty"`
 
 	MaxBinds       int    `json:"max_binds,omitempty"`
 	SMPPThroughput int    `json:"smpp_throughput,omitempty"` // segments a second
@@ -34,7 +35,7 @@ func encodeSettings(s sms.Settings) string {
 	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge, Routing: s.Routing, Overdue: s.Overdue,
 		Retention: int64(s.Retention / time.Second), RedactAfter: int64(s.RedactAfter / time.Second),
 		MaxBinds: s.MaxBinds, SMPPThroughput: s.SMPPThroughput, SMPPWindow: s.SMPPWindow, SMPPDeliver: s.SMPPDeliver,
-		SMPPCharset: s.SMPPCharset, Inbound: s.Inbound})
+		SMPPCharset: s.SMPPCharset, Inbound: s.Inbound, Senders: s.Senders})
 }
 
 func decodeSettings(text string, s *sms.Settings) error {
@@ -45,7 +46,7 @@ func decodeSettings(text string, s *sms.Settings) error {
 	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge, Routing: column.Routing, Overdue: column.Overdue,
 		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second,
 		MaxBinds: column.MaxBinds, SMPPThroughput: column.SMPPThroughput, SMPPWindow: column.SMPPWindow, SMPPDeliver: column.SMPPDeliver,
-		SMPPCharset: column.SMPPCharset, Inbound: column.Inbound}
+		SMPPCharset: column.SMPPCharset, Inbound: column.Inbound, Senders: column.Senders}
 	if s.Retention == 0 {
 		s.Retention = sms.DefaultRetention
 	}

@@ -14,6 +14,8 @@ import (
 // Mark is a durable note that the bytes of some messages may be leaving. It is cleared by the commit that records
 // the last of their outcomes.
 type Mark struct {
+	Blocked []*sms.Message // not under the mark: their recipients have opted out, and they must not leave
+
 	id   int64
 	node int
 	term int64    // the process's when the mark was made; in another one it holds nothing
@@ -27,17 +29,15 @@ func (s *Store) Holds(m *Mark) bool {
 	return s.MaySend() && m.term == s.claim.Load().term
 }
 
-// Mark makes the note for messages; only after it returns nil may their bytes leave. ErrSuperseded says that they may be
-// another node's by now, WithdrawnError that some of them are cancelled, any other error that surely no mark stays. Once it has begun it waits for
+// Mark makes the note for messages; only after it returns nil may the bytes of those leave that are not Blocked.
+// ErrSuperseded says that they may be another node's by now, WithdrawnError that some of them are cancelled, any other error
+// that surely no mark stays. Once it has begun it waits for
 // the commit loop's answer even when ctx ends: nobody would clear a mark whose maker has gone.
 func (s *Store) Mark(ctx context.Context, messages []*sms.Message) (*Mark, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	m := &markMember{store: s, messages: messages, mark: &Mark{open: len(messages), left: make([]sms.ID, len(messages))}}
-	for i, message := range messages {
-		m.mark.left[i] = message.ID
-	}
+	m := &markMember{store: s, messages: messages, mark: &Mark{left: make([]sms.ID, 0, len(messages))}}
 	if err := s.wait(context.WithoutCancel(ctx), m); err != nil {
 		if gone, ok := errors.AsType[*WithdrawnError](err); ok {
 			s.withdrawn.remove(gone.IDs...)
@@ -59,13 +59,24 @@ func (m *markMember) apply(tx *Tx) error {
 	if !s.MaySend() {
 		return &sms.Error{Code: sms.Unavailable, Message: "this node could not renew its heartbeat: nothing may leave", RetryAfter: time.Second}
 	}
+	m.mark.left, m.mark.Blocked = m.mark.left[:0], nil
 	for _, message := range m.messages {
 		if message.Term != mine.term {
 			return ErrSuperseded
 		}
+		if unwanted, err := s.unwanted(tx, message); err != nil {
+			return err
+		} else if unwanted {
+			m.mark.Blocked = append(m.mark.Blocked, message)
+			continue
+		}
+		m.mark.left = append(m.mark.left, message.ID)
 	}
 	if err := s.withdrawn.among(tx, m.messages); err != nil {
 		return err
+	}
+	if m.mark.open = len(m.mark.left); m.mark.open == 0 {
+		return nil
 	}
 	s.marks++
 	m.mark.id, m.mark.node, m.mark.term = s.marks, mine.node, mine.term

@@ -78,6 +78,7 @@ const (
 	flagChargeFinal
 	flagHold
 	flagRedacted // of the record: its text and number are blanked
+	flagNotice
 )
 
 // The bits of message.flags from 6 on, to 30: what is kept of a submit_sm.
@@ -139,7 +140,7 @@ func packFlags(m *sms.Message) (flags int64) {
 	for _, f := range [...]struct {
 		set bool
 		bit int64
-	}{{m.Flash, flagFlash}, {m.Notify, flagNotify}, {m.ChargeFinal, flagChargeFinal}, {m.Hold, flagHold}, {m.Raw, flagRaw}} {
+	}{{m.Flash, flagFlash}, {m.Notify, flagNotify}, {m.ChargeFinal, flagChargeFinal}, {m.Hold, flagHold}, {m.Raw, flagRaw}, {m.Notice, flagNotice}} {
 		if f.set {
 			flags |= f.bit
 		}
@@ -150,6 +151,7 @@ func packFlags(m *sms.Message) (flags int64) {
 func unpackFlags(m *sms.Message, flags int64) {
 	m.Flash, m.Notify = flags&flagFlash != 0, flags&flagNotify != 0
 	m.ChargeFinal, m.Hold = flags&flagChargeFinal != 0, flags&flagHold != 0
+	m.Notice = flags&flagNotice != 0
 	if flags&submissionFlags != 0 {
 		m.Raw, m.Submission = flags&flagRaw != 0, unpackSubmission(flags)
 	}

@@ -42,6 +42,11 @@ type rows interface {
 	// what a report needs.
 	awaited(carrier sms.CarrierID, ref string) ([]awaitedPart, error)
 
+	// optedOut reports whether a recipient does not want messages of a sender; forgetOptOuts says that what was read about
+	// that may be old.
+	optedOut(key optOutKey) (bool, error)
+	forgetOptOuts()
+
 	// parkedElsewhere reports whether receipts may be parked that this process does not know of.
 	parkedElsewhere() bool
 
@@ -66,6 +71,7 @@ type needs struct {
 	outcomes []sms.ID
 	messages []sms.ID
 	reports  []refKey
+	optOuts  []optOutKey
 }
 
 type callerKey struct {
@@ -88,12 +94,19 @@ func (a *acceptMember) needs(n *needs) {
 		if m.CallerID != "" {
 			n.callers = append(n.callers, callerKey{m.Account, m.CallerID})
 		}
+		a.store.foreseeOptOuts(n, m)
 	}
 }
 
 func (o *outcomeMember) needs(n *needs) {
 	n.accounts = append(n.accounts, o.outcome.Message.Account)
 	n.outcomes = append(n.outcomes, o.outcome.Message.ID)
+}
+
+func (m *markMember) needs(n *needs) {
+	for _, message := range m.messages {
+		m.store.foreseeOptOuts(n, message)
+	}
 }
 
 func (r *reportMember) needs(n *needs) {

@@ -76,6 +76,30 @@ func (s *setBased) readMessages(batch *pgx.Batch, n needs) {
 	if len(n.callers) > 0 {
 		s.readCallers(batch, n.callers)
 	}
+	if len(n.optOuts) > 0 {
+		s.readOptOuts(batch, n.optOuts)
+	}
+}
+
+const optedOutsSQL = `SELECT k.account, k.number, k.sender FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS k (account, number, sender)
+	WHERE COALESCE((SELECT 1 - o.allowed FROM opt_out o WHERE o.account_id = k.account AND o.number = k.number AND o.sender = k.sender),
+	(SELECT 1 - o.allowed FROM opt_out o WHERE o.account_id = k.account AND o.number = k.number AND o.sender = ''), 0) = 1`
+
+func (s *setBased) readOptOuts(batch *pgx.Batch, keys []optOutKey) {
+	accounts, numbers, senders := make([]int64, len(keys)), make([]int64, len(keys)), make([]string, len(keys))
+	s.optOuts = make(map[optOutKey]bool, len(keys))
+	for i, k := range keys {
+		accounts[i], numbers[i], senders[i] = int64(k.account), int64(k.number), k.sender
+		s.optOuts[k] = false
+	}
+	batch.Queue(optedOutsSQL, accounts, numbers, senders).Query(func(rows pgx.Rows) error {
+		var key optOutKey
+		_, err := pgx.ForEachRow(rows, []any{&key.account, &key.number, &key.sender}, func() error {
+			s.optOuts[key] = true
+			return nil
+		})
+		return err
+	})
 }
 
 // outcomesSQL has bounds beside the ids: they spare a look into the other partitions.

@@ -25,6 +25,8 @@ type setBased struct {
 	open     map[refKey][]openRef   // the newest message first
 	records  map[sms.ID]*sms.Record // messages that were read, as they now are
 
+	optOuts map[optOutKey]bool // what was asked about opt-outs, and the answers
+
 	parked bool // some receipt waits for its message
 
 	inserts    []newRow
@@ -69,6 +71,15 @@ func (s *setBased) later(query string, args ...any) error {
 	s.delayed = append(s.delayed, statement{s.tx.dialect.number(query), s.tx.dialect.arguments(args)})
 	return nil
 }
+
+func (s *setBased) optedOut(key optOutKey) (bool, error) {
+	if blocked, known := s.optOuts[key]; known {
+		return blocked, nil
+	}
+	return rowByRow{s.tx}.optedOut(key)
+}
+
+func (s *setBased) forgetOptOuts() { s.optOuts = nil }
 
 func (s *setBased) parkedElsewhere() bool { return s.parked }
 

@@ -28,6 +28,7 @@ func (r rowByRow) flush() error             { return nil }
 func (r rowByRow) reread(sms.ID, sms.State) {}
 
 func (r rowByRow) parkedElsewhere() bool { return false }
+func (r rowByRow) forgetOptOuts()        {}
 
 func (r rowByRow) balance(account sms.AccountID) (b sms.Balance, err error) {
 	err = r.tx.QueryRow(`SELECT credit, reserved FROM balance WHERE account_id = ?`+r.tx.dialect.lockRows, account).Scan(&b.Credit, &b.Reserved)

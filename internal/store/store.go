@@ -41,37 +41,38 @@ type Options struct {
 
 // Store is one open database. Run must be running for any method that writes to return.
 type Store struct {
-	options Options
-	dialect dialect
-	log     *slog.Logger
-	lock    *os.File
-	writer  *sql.DB
-	conn    *sql.Conn // the only connection that writes, used by the commit loop alone
-	native  *pgx.Conn // the same connection where the database is PostgreSQL
-	reader  *sql.DB
-	wal     *os.File // SQLite's log, to sync it
-	badDisk bool     // a sync has failed; nobody writes it while Run runs but what syncs
-	write   *statements
-	reads   sync.Map // query → *sql.Stmt
-	queue   queue
-	ids     *sms.IDSource
-	marks   int64    // the highest mark; commit loop only
-	doubt   doubt    // commit loop only
-	looked  [2]int64 // the parked receipts that were looked at again last, soon and later; commit loop only
-	serving bool     // it sends; set before Run
-	news    news
-	born    time.Time // moments of this process are counted from here, by the monotonic clock
-	claim   atomic.Pointer[claim]
-	lease   atomic.Int64 // when the last heartbeat that came through began, in nanoseconds from born
-	rest    atomic.Int64 // until when this node adopts nobody, likewise
-	stale   atomic.Bool  // the heartbeat is too old, or gone: a new epoch is needed
-	away    atomic.Bool  // the database took nothing the last time
-	parked  int          // receipts that wait for their message; commit loop only
-	repeats *recent
-	waiting atomic.Int64 // messages that are queued or scheduled
-	wanted  wanted       // who wants events
-	last    time.Time    // when a process before this one was surely alive last
-	stir    stir         // who has new ones
+	options  Options
+	dialect  dialect
+	log      *slog.Logger
+	lock     *os.File
+	writer   *sql.DB
+	conn     *sql.Conn // the only connection that writes, used by the commit loop alone
+	native   *pgx.Conn // the same connection where the database is PostgreSQL
+	reader   *sql.DB
+	wal      *os.File // SQLite's log, to sync it
+	badDisk  bool     // a sync has failed; nobody writes it while Run runs but what syncs
+	write    *statements
+	reads    sync.Map // query → *sql.Stmt
+	queue    queue
+	ids      *sms.IDSource
+	marks    int64    // the highest mark; commit loop only
+	doubt    doubt    // commit loop only
+	looked   [2]int64 // the parked receipts that were looked at again last, soon and later; commit loop only
+	serving  bool     // it sends; set before Run
+	news     news
+	born     time.Time // moments of this process are counted from here, by the monotonic clock
+	claim    atomic.Pointer[claim]
+	lease    atomic.Int64 // when the last heartbeat that came through began, in nanoseconds from born
+	rest     atomic.Int64 // until when this node adopts nobody, likewise
+	stale    atomic.Bool  // the heartbeat is too old, or gone: a new epoch is needed
+	away     atomic.Bool  // the database took nothing the last time
+	parked   int          // receipts that wait for their message; commit loop only
+	repeats  *recent
+	waiting  atomic.Int64 // messages that are queued or scheduled
+	wanted   wanted       // who wants events
+	last     time.Time    // when a process before this one was surely alive last
+	stir     stir         // who has new ones
+	choosers choosers     // whose recipients have opted out
 
 	withdrawn withdrawn
 
@@ -166,6 +167,11 @@ func (s *Store) takeStock(ctx context.Context) error {
 			return err
 		}
 		s.wanted.learn(news)
+		accounts, err := readChoosers(tx, 0)
+		if err != nil {
+			return err
+		}
+		s.choosers.add(accounts...)
 		if err := tx.QueryRow(query).Scan(&highest, &s.marks, &s.parked); err != nil {
 			return err
 		}

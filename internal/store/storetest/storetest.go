@@ -35,6 +35,7 @@ func Run(t *testing.T, open Opener) {
 		"node":      nodeTests,
 		"model":     modelTests,
 		"webhook":   webhookTests,
+		"opt-out":   optOutTests,
 		"inbound":   inboundTests,
 		"receiver":  receiverTests,
 		"cancel":    cancelTests,
