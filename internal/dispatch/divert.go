@@ -32,6 +32,10 @@ const (
 // By lets messages fall through to other carriers. Call it before Run.
 func (d *Dispatcher) By(ways Ways) { d.ways = ways }
 
+// Diverted counts messages that took another carrier: passed on by one that refused everything, and moved from one that is
+// away or was removed.
+func (d *Dispatcher) Diverted() (passedOn, moved int64) { return d.passedOn.Load(), d.diverted.Load() }
+
 // findWay tells how the carrier did, and gives a message of which nothing has left to the next carrier when this one
 // refuses everything.
 func (d *Dispatcher) findWay(o *sms.Outcome, answers []Answer) {
@@ -57,6 +61,7 @@ func (d *Dispatcher) findWay(o *sms.Outcome, answers []Answer) {
 	if next.ID == o.Carrier {
 		return
 	}
+	d.passedOn.Add(1)
 	o.Carrier = next.ID
 	o.Incident += fmt.Sprintf("; next by the carrier %q", next.Name)
 	if !again {
@@ -188,6 +193,7 @@ func (d *Dispatcher) arrive(q *queue, taken, moved []*sms.Message, carrier sms.C
 	for _, m := range taken {
 		q.release(m)
 	}
+	d.diverted.Add(int64(len(moved)))
 	for _, m := range moved {
 		diverted := *m // the old one is known by its old carrier
 		diverted.Carrier = carrier
