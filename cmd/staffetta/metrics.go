@@ -35,6 +35,7 @@ var (
 	descBound        = describe("carrier_sessions_bound", "Sessions of a carrier that are bound.", "carrier")
 	descWanted       = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
 	descShare        = describe("carrier_share", "How much of what is its turn a carrier gets: 0 when its health takes it out of turn, 1 ordinarily.", "carrier")
+	descDiverted     = describe("messages_diverted_total", "Messages that took another carrier, because theirs refused everything, or was away or removed.", "why")
 	descQueued       = describe("carrier_queue_messages", "Messages of a carrier that wait in memory.", "carrier")
 	descOverflowing  = describe("carrier_queue_overflow", "1 when more messages of a carrier wait in the store.", "carrier")
 	descBacklog      = describe("backlog_messages", "Messages that wait for their carriers or their date, of all processes on this database.")
@@ -201,6 +202,9 @@ func (c collector) collectNode(out chan<- prometheus.Metric) {
 }
 
 func (c collector) collectCarriers(out chan<- prometheus.Metric) {
+	refused, away := c.dispatcher.Diverted()
+	out <- prometheus.MustNewConstMetric(descDiverted, prometheus.CounterValue, float64(refused), "refused")
+	out <- prometheus.MustNewConstMetric(descDiverted, prometheus.CounterValue, float64(away), "away")
 	for _, state := range c.carriers.States() {
 		gauge := func(desc *prometheus.Desc, value int) {
 			out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value), state.Name)

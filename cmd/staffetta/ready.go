@@ -34,8 +34,8 @@ func (r readiness) Components(context.Context) []httpapi.Component {
 		if c.Warning != "" {
 			detail += "; TLS IS NOT VERIFIED"
 		}
-		if s := r.health.Of(c.ID); c.Bound > 0 && s.Why != "" {
-			detail += "; OUT OF TURN: see staffetta route explain"
+		if s := r.health.Of(c.ID); s.Why != "" && len(r.directory.Routes()) > 0 {
+			detail += "; OUT OF TURN: " + s.Why
 		}
 		parts = append(parts, httpapi.Component{Name: "carrier/" + c.Name, Up: c.Bound > 0, Detail: detail})
 	}

@@ -72,6 +72,11 @@ func TestField_accepts_but_never_sends(t *testing.T) {
 	runScripts(t, testscript.Params{Files: []string{"testdata/field/accepts_but_never_sends.txtar"}})
 }
 
+// TestField_dead_connector_chosen: a carrier that is away gets nothing while another route is well.
+func TestField_dead_connector_chosen(t *testing.T) {
+	runScripts(t, testscript.Params{Files: []string{"testdata/field/dead_connector_chosen.txtar"}})
+}
+
 // runScripts gives the pages their own words.
 func runScripts(t *testing.T, p testscript.Params) {
 	t.Helper()

@@ -12,6 +12,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -36,14 +37,15 @@ type Backlog interface {
 
 // Dispatcher holds a queue for each carrier.
 type Dispatcher struct {
-	ledger  Ledger
-	backlog Backlog
-	log     *slog.Logger
-	load    chan struct{} // there is room for what waits in the store
-	cluster Cluster       // nil: there are no others
-	ways    Ways          // nil: there are no others
-	demand  chan struct{} // a session with a limit has begun
-	shared  bool          // this process may have shares; keepShares only
+	ledger             Ledger
+	backlog            Backlog
+	log                *slog.Logger
+	load               chan struct{} // there is room for what waits in the store
+	cluster            Cluster       // nil: there are no others
+	ways               Ways          // nil: there are no others
+	passedOn, diverted atomic.Int64  // messages
+	demand             chan struct{} // a session with a limit has begun
+	shared             bool          // this process may have shares; keepShares only
 
 	mu       sync.RWMutex
 	searched bool // Run has found what waits in the store

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -24,12 +23,18 @@ type Ways interface {
 }
 
 const (
-	divertTick = time.Second
-	divertStep = 1_000 // messages that one transaction moves
+	divertTick  = time.Second
+	divertStep  = 1_000            // messages looked at, and moved by one transaction
+	divertSteps = 10               // of one carrier, before the next one has its turn
+	divertRest  = 30 * time.Second // until what found no other way is looked at again
 )
 
 // By lets messages fall through to other carriers. Call it before Run.
 func (d *Dispatcher) By(ways Ways) { d.ways = ways }
+
+// Diverted counts messages that took another carrier: passed on by one that refused everything, and moved from one that is
+// away or was removed.
+func (d *Dispatcher) Diverted() (passedOn, moved int64) { return d.passedOn.Load(), d.diverted.Load() }
 
 // findWay tells how the carrier did, and gives a message of which nothing has left to the next carrier when this one
 // refuses everything.
@@ -49,13 +54,14 @@ func (d *Dispatcher) findWay(o *sms.Outcome, answers []Answer) {
 			d.ways.Answered(o.Carrier, false)
 		}
 	}
-	if !wide || o.State != sms.Queued || slices.ContainsFunc(o.Parts, func(p sms.Part) bool { return p.State != sms.Queued || p.Doubts > 0 }) {
+	if !wide || o.State != sms.Queued || !whole(o.Parts) {
 		return
 	}
 	next, again := d.ways.Next(o.Message)
 	if next.ID == o.Carrier {
 		return
 	}
+	d.passedOn.Add(1)
 	o.Carrier = next.ID
 	o.Incident += fmt.Sprintf("; next by the carrier %q", next.Name)
 	if !again {
@@ -63,60 +69,123 @@ func (d *Dispatcher) findWay(o *sms.Outcome, answers []Answer) {
 	}
 }
 
+// whole reports whether no part of a message has left; one that may have left, and waits all the same, is to be sent again.
+func whole(parts []sms.Part) bool {
+	return !slices.ContainsFunc(parts, func(p sms.Part) bool { return p.State != sms.Queued })
+}
+
+// walk is how far what waits for a carrier that is away was looked at.
+type walk struct {
+	lanes []store.Lane // left to look at
+	after sms.ID       // in the first of them
+	next  time.Time    // not before
+	found bool         // something on this walk had another way
+}
+
 // keepDiverting moves what waits for carriers that are away, until ctx ends.
 func (d *Dispatcher) keepDiverting(ctx context.Context) {
 	tick := time.NewTicker(divertTick)
 	defer tick.Stop()
+	walks := map[sms.CarrierID]*walk{}
 	for {
+		var now time.Time
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case now = <-tick.C:
 		}
 		for _, q := range d.allQueues() {
-			for d.ways.Away(q.carrier) && d.divert(ctx, q) {
+			if !d.ways.Away(q.carrier) {
+				delete(walks, q.carrier)
+				continue
 			}
+			w := walks[q.carrier]
+			if w == nil {
+				w = &walk{}
+				walks[q.carrier] = w
+			}
+			d.goOn(ctx, q, w, now)
 		}
 	}
 }
 
-// divert moves some of what waits in memory for a carrier that is away; what waits in the store comes to memory in their
-// place. It answers whether there may be more.
-func (d *Dispatcher) divert(ctx context.Context, q *queue) (more bool) {
-	waiting := q.takeWaiting(divertStep, func(m *sms.Message) bool {
-		_, ok := d.ways.Other(m)
-		return ok
-	})
-	for carrier, messages := range d.byOther(q, waiting) {
-		moved, err := d.ledger.Divert(ctx, messages, carrier.ID, fmt.Sprintf("its carrier is away: it goes by the carrier %q", carrier.Name))
-		switch {
-		case errors.Is(err, store.ErrSuperseded):
-			q.forget(messages...)
-		case err != nil:
+// goOn looks at some more of what waits for a carrier, in memory and in the store. As long as nothing has another way it
+// takes its time.
+func (d *Dispatcher) goOn(ctx context.Context, q *queue, w *walk, now time.Time) {
+	if now.Before(w.next) {
+		return
+	}
+	if len(w.lanes) == 0 {
+		*w = walk{lanes: q.waitingLanes()}
+	}
+	for step, moved := 0, true; moved && step < divertSteps && len(w.lanes) > 0 && ctx.Err() == nil; step++ {
+		var err error
+		if moved, err = d.divert(ctx, q, w); err != nil {
 			d.log.Warn("messages of a carrier that is away cannot be moved to another", "carrier", int64(q.carrier), "error", err)
-			q.putBack(messages...)
-			more = false
-			pause(ctx, divertTick)
-			continue
-		default:
-			d.arrive(q, messages, moved, carrier.ID)
-			more = len(waiting) == divertStep
 		}
+		w.found = w.found || moved
 	}
-	return more && ctx.Err() == nil
+	if len(w.lanes) == 0 && !w.found {
+		w.next = now.Add(divertRest)
+	}
 }
 
-// byOther sorts messages by the carriers that they go to; those whose way has closed meanwhile are put back.
-func (d *Dispatcher) byOther(q *queue, messages []*sms.Message) map[sms.Carrier][]*sms.Message {
-	to := map[sms.Carrier][]*sms.Message{}
-	for _, m := range messages {
-		if carrier, ok := d.ways.Other(m); ok {
-			to[carrier] = append(to[carrier], m)
-		} else {
-			q.putBack(m)
+// waitingLanes are those in which something waits, here or in the store.
+func (q *queue) waitingLanes() (lanes []store.Lane) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for key, l := range q.lanes {
+		if l.count > 0 || l.overflow {
+			lanes = append(lanes, key)
 		}
 	}
-	return to
+	return lanes
+}
+
+// divert looks at the next messages of a walk, the oldest first, and moves those that have another way.
+func (d *Dispatcher) divert(ctx context.Context, q *queue, w *walk) (any bool, err error) {
+	messages, err := d.backlog.Waiting(ctx, w.lanes[0], w.after, divertStep)
+	if err != nil {
+		return false, err
+	}
+	if len(messages) < divertStep {
+		w.lanes, w.after = w.lanes[1:], 0
+	} else {
+		w.after = messages[len(messages)-1].ID
+	}
+	var carriers []sms.Carrier // in the order in which they come up: the oldest messages move first
+	to := map[sms.CarrierID][]*sms.Message{}
+	for _, m := range messages {
+		carrier, ok := d.ways.Other(m)
+		if !ok || !whole(m.Progress) {
+			continue
+		}
+		if to[carrier.ID] == nil {
+			carriers = append(carriers, carrier)
+		}
+		to[carrier.ID] = append(to[carrier.ID], m)
+	}
+	for _, carrier := range carriers {
+		if err := d.divertTo(ctx, q, q.claim(to[carrier.ID]), carrier); err != nil {
+			return any, err
+		}
+		any = true
+	}
+	return any, nil
+}
+
+// divertTo moves messages that nobody else can take.
+func (d *Dispatcher) divertTo(ctx context.Context, q *queue, messages []*sms.Message, carrier sms.Carrier) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	moved, err := d.ledger.Divert(ctx, messages, carrier.ID, fmt.Sprintf("its carrier is away: it goes by the carrier %q", carrier.Name))
+	if err != nil { // whose and where they are is in the store alone
+		q.forget(messages...)
+		return err
+	}
+	d.arrive(q, messages, moved, carrier.ID)
+	return nil
 }
 
 // arrive lets moved messages into their new queue. Those that were not moved have ended or are somebody else's.
@@ -124,6 +193,7 @@ func (d *Dispatcher) arrive(q *queue, taken, moved []*sms.Message, carrier sms.C
 	for _, m := range taken {
 		q.release(m)
 	}
+	d.diverted.Add(int64(len(moved)))
 	for _, m := range moved {
 		diverted := *m // the old one is known by its old carrier
 		diverted.Carrier = carrier
@@ -131,41 +201,35 @@ func (d *Dispatcher) arrive(q *queue, taken, moved []*sms.Message, carrier sms.C
 	}
 }
 
-// takeWaiting takes messages of which nothing has left, as a session would: nobody else gets them until they are released
-// or put back.
-func (q *queue) takeWaiting(limit int, wanted func(*sms.Message) bool) (taken []*sms.Message) {
+// claim takes messages of one lane as a session would, whether they wait here or in the store: nobody else gets them until
+// they are released. It answers those that it got: others are on their way. None when the carrier is there again.
+func (q *queue) claim(messages []*sms.Message) (got []*sms.Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, ring := range q.rings {
-		for _, l := range slices.Backward(slices.Clone(ring)) {
-			taken = append(taken, q.takeFrom(l, limit-len(taken), wanted)...)
-		}
+	if len(q.seats) > 0 || len(messages) == 0 {
+		return nil
 	}
-	return taken
-}
-
-func (q *queue) takeFrom(l *lane, limit int, wanted func(*sms.Message) bool) (taken []*sms.Message) {
-	for shard := range l.fifos {
-		for _, m := range slices.Clone(l.fifos[shard].items[l.fifos[shard].start:]) {
-			if len(taken) == limit {
-				break
-			}
-			if m.Progress == nil && wanted(m) {
-				taken = append(taken, m)
-			}
+	l := q.lane(keyOf(messages[0]))
+	had := l.count
+	for _, m := range messages {
+		taken, here := l.held[m.ID]
+		if taken {
+			continue
 		}
-	}
-	for _, m := range taken {
-		l.remove(m)
+		if here {
+			l.remove(m)
+			q.size--
+		}
 		l.held[m.ID] = true
-		q.size--
 		q.desks[shardOf(m.Destination)].took(nil)
+		got = append(got, m)
 	}
-	if len(taken) > 0 && l.count == 0 {
-		q.outOfRing(int(l.key.Priority), slices.Index(q.rings[l.key.Priority], l))
+	if had > 0 && l.count == 0 {
+		ring := int(l.key.Priority)
+		q.outOfRing(ring, slices.Index(q.rings[ring], l))
 	}
 	if l.wants() {
 		q.hungry()
 	}
-	return taken
+	return got
 }

@@ -22,7 +22,7 @@ func (s *fakeStore) Divert(_ context.Context, messages []*sms.Message, to sms.Ca
 			if r.marked {
 				s.t.Errorf("message %d goes another way under a mark", m.ID)
 			}
-			if r.state == sms.Queued && r.due.IsZero() && r.message.Progress == nil {
+			if r.state == sms.Queued && r.due.IsZero() && r.message.Carrier == m.Carrier && whole(r.message.Progress) {
 				diverted := *r.message
 				diverted.Carrier = to
 				r.message = &diverted
@@ -41,6 +41,7 @@ type carriersByHand struct {
 	n       sms.CarrierID
 	away    map[sms.CarrierID]bool
 	refused map[sms.CarrierID]int
+	bound   sms.Number // only messages to this destination have another way; zero: all have
 }
 
 func (c *carriersByHand) setAway(id sms.CarrierID, away bool) {
@@ -77,7 +78,7 @@ func (c *carriersByHand) Other(m *sms.Message) (sms.Carrier, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id := sms.CarrierID(1); id <= c.n; id++ {
-		if id != m.Carrier && !c.away[id] {
+		if id != m.Carrier && !c.away[id] && (c.bound == 0 || c.bound == m.Destination) {
 			return sms.Carrier{ID: id}, true
 		}
 	}
@@ -219,6 +220,63 @@ func TestField_dead_connector_chosen(t *testing.T) {
 		w.wantOrder()
 		if got := w.store.recorded(); slices.ContainsFunc(got, func(o sms.Outcome) bool { return o.Carrier != 1 }) {
 			t.Error("sent by a carrier that is away")
+		}
+	})
+}
+
+// TestDivertWhileItComesBack: the carrier comes back while what waited for it is being moved, and nothing leaves twice.
+func TestDivertWhileItComesBack(t *testing.T) {
+	for back := 500 * time.Millisecond; back < 3*time.Second; back += 100 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			w, ways := withWays(t, 2)
+			defer w.end()
+			w.store.latency, w.store.slow = 50*time.Millisecond, 30*time.Millisecond
+			all := messages(7, laneLimit+2_000)
+			w.store.accept(all...)
+			ways.setAway(1, true)
+			w.serveCarrier(2, w.session(100))
+			time.Sleep(back)
+			w.serveCarrier(1, w.session(100)) // before anybody knows that it is not away any more
+			time.Sleep(time.Second)
+			ways.setAway(1, false)
+			time.Sleep(5 * time.Minute)
+			w.wantOnce(len(all))
+		})
+	}
+}
+
+// TestDivertOfSome: what has no other way stays, what has left in part too; what has one is found behind more of them than
+// fit into memory, also when it was tried before and may have left.
+func TestDivertOfSome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ways := &carriersByHand{n: 2, bound: 395512345678}
+		w := newWorldBefore(t, func(d *Dispatcher) { d.By(ways) })
+		defer w.end()
+		ways.setAway(1, true)
+		stay := messages(7, laneLimit+500)
+		w.store.accept(stay...)
+		move := messages(7, 5)
+		for _, m := range move {
+			m.Destination = ways.bound
+		}
+		partly := move[4]
+		move[1].Progress = []sms.Part{{State: sms.Queued}}
+		move[2].Progress = []sms.Part{{State: sms.Queued, Doubts: 1}}
+		partly.Parts, partly.Progress = 2, []sms.Part{{State: sms.Sent, Ref: "r"}, {State: sms.Queued}}
+		w.store.accept(move...)
+		w.serveCarrier(2, w.session(100))
+		time.Sleep(time.Minute)
+		w.wantOnce(4)
+		for _, one := range w.wire.all() {
+			if one.message.Destination != ways.bound || one.message.ID == partly.ID {
+				t.Errorf("%+v has left", one.message)
+			}
+		}
+		ways.setAway(1, false)
+		w.serveCarrier(1, w.session(100))
+		time.Sleep(time.Minute)
+		if counts := w.store.counts(); counts[sms.Sent] != len(stay)+len(move) {
+			t.Errorf("states %v", counts)
 		}
 	})
 }

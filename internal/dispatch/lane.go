@@ -40,6 +40,7 @@ type reading struct {
 	gone    map[sms.ID]struct{} // left memory meanwhile: what is read may be from before
 	tail    []*sms.Message      // committed meanwhile, after the cursor
 	more    bool                // the tail is not all
+	missed  sms.ID              // the oldest that is not in it
 	lowered bool                // the cursor was moved back: the end of this read is not the end of the lane
 }
 
@@ -60,8 +61,8 @@ func (l *lane) follow(m *sms.Message) {
 	case r == nil:
 	case len(r.tail) < tailLimit:
 		r.tail = append(r.tail, m)
-	default:
-		r.more = true
+	case !r.more || m.ID < r.missed:
+		r.more, r.missed = true, m.ID
 	}
 }
 

@@ -106,7 +106,7 @@ func (d *Dispatcher) fill(ctx context.Context, q *queue, l *lane) error {
 		return nil
 	}
 	if len(messages) > 0 {
-		l.cursor = messages[len(messages)-1].ID
+		q.passTail(l, r, messages[len(messages)-1].ID)
 	}
 	if len(messages) < room && !r.more {
 		l.overflow = false
@@ -114,6 +114,20 @@ func (d *Dispatcher) fill(ctx context.Context, q *queue, l *lane) error {
 		q.dropIdle(l)
 	}
 	return nil
+}
+
+// passTail moves the cursor behind what was read. What was committed meanwhile and belongs before it is taken in: it came
+// back to the queue after an attempt, or from another carrier, and the read may be from before.
+func (q *queue) passTail(l *lane, r *reading, cursor sms.ID) {
+	l.cursor = cursor
+	if r.more && r.missed <= cursor {
+		l.cursor = r.missed - 1
+	}
+	for _, m := range r.tail {
+		if m.ID <= l.cursor {
+			q.merge(l, r, []*sms.Message{m})
+		}
+	}
 }
 
 // merge takes in what was read for a lane, but for what is here and what has left meanwhile.

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -241,4 +242,36 @@ func TestField_scheduled_blocks_live(t *testing.T) {
 		}
 		w.end()
 	})
+}
+
+// A message that comes back to its lane while the store is being read for it is not lost, though the read is from before
+// and goes on behind it; neither are those that do not fit the tail of the read.
+func TestBackDuringRead(t *testing.T) {
+	for _, back := range []int{1, tailLimit + 50} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			all := messages(1, laneLimit+4_000)
+			late := all[laneLimit+100 : laneLimit+100+back]
+			for _, m := range late {
+				m.Due = time.Now().Add(time.Hour) // it was refused for now
+			}
+			w.store.accept(all...)
+			w.store.reading = sync.OnceFunc(func() {
+				w.store.mu.Lock()
+				var due []*sms.Message
+				for _, m := range late {
+					again := *m
+					again.Due = time.Time{}
+					w.store.rows[m.ID].message, w.store.rows[m.ID].due = &again, time.Time{}
+					due = append(due, &again)
+				}
+				w.store.mu.Unlock()
+				w.Offer(due)
+			})
+			w.serve(w.session(100), ServeOptions{})
+			time.Sleep(time.Minute)
+			w.wantOnce(len(all))
+			w.end()
+		})
+	}
 }

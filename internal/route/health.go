@@ -3,6 +3,7 @@ package route
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,19 +51,23 @@ type Standing struct {
 type Health struct {
 	connections func() []Connection
 
-	mu       sync.Mutex
-	carriers map[sms.CarrierID]*watched
+	mu       sync.Mutex                                 // of whoever looks, and of who meets a carrier for the first time
+	carriers atomic.Pointer[map[sms.CarrierID]*watched] // replaced as a whole
 	seen     atomic.Pointer[map[sms.CarrierID]Standing] // nil: nobody has looked yet
 }
 
 // NewHealth watches the carriers that connections lists.
 func NewHealth(connections func() []Connection) *Health {
-	return &Health{connections: connections, carriers: map[sms.CarrierID]*watched{}}
+	h := &Health{connections: connections}
+	h.carriers.Store(&map[sms.CarrierID]*watched{})
+	return h
 }
 
 // watched is one carrier.
 type watched struct {
 	counts    [slices5]count
+	at        atomic.Int32 // which of them is of this moment
+	number    int64        // of that slice, since 1970
 	bound     bool
 	since     time.Time
 	everBound bool
@@ -72,47 +77,57 @@ type watched struct {
 	why       string    // of the rest
 }
 
-type count struct {
-	at                                     int64 // number of the slice
-	taken, refused, delivered, undelivered int
+// count is added to without waiting, by whoever has an answer or a receipt.
+type count struct{ taken, refused, delivered, undelivered atomic.Int64 }
+
+func (c *count) clear() {
+	for _, n := range [...]*atomic.Int64{&c.taken, &c.refused, &c.delivered, &c.undelivered} {
+		n.Store(0)
+	}
 }
 
 // Answered notes an answer to a submit_sm: taken, or refused for a reason of the carrier's own.
 func (h *Health) Answered(carrier sms.CarrierID, taken bool) {
-	h.note(carrier, func(c *count) {
-		if taken {
-			c.taken++
-		} else {
-			c.refused++
-		}
-	})
+	c := h.count(carrier)
+	if taken {
+		c.taken.Add(1)
+	} else {
+		c.refused.Add(1)
+	}
 }
 
 // Reported notes a final receipt.
 func (h *Health) Reported(carrier sms.CarrierID, delivered bool) {
-	h.note(carrier, func(c *count) {
-		if delivered {
-			c.delivered++
-		} else {
-			c.undelivered++
-		}
-	})
+	c := h.count(carrier)
+	if delivered {
+		c.delivered.Add(1)
+	} else {
+		c.undelivered.Add(1)
+	}
 }
 
-func (h *Health) note(carrier sms.CarrierID, add func(*count)) {
-	number := time.Now().UnixNano() / int64(slice)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	w := h.carriers[carrier]
+// count is that of this moment.
+func (h *Health) count(carrier sms.CarrierID) *count {
+	w := (*h.carriers.Load())[carrier]
+	if w == nil {
+		h.mu.Lock()
+		w = h.meet(carrier)
+		h.mu.Unlock()
+	}
+	return &w.counts[w.at.Load()]
+}
+
+// meet answers what is known of a carrier, from now on at least. h.mu is held.
+func (h *Health) meet(carrier sms.CarrierID) *watched {
+	known := *h.carriers.Load()
+	w := known[carrier]
 	if w == nil {
 		w = &watched{}
-		h.carriers[carrier] = w
+		next := maps.Clone(known)
+		next[carrier] = w
+		h.carriers.Store(&next)
 	}
-	c := &w.counts[number%slices5]
-	if c.at != number {
-		*c = count{at: number}
-	}
-	add(c)
+	return w
 }
 
 // Run looks at the carriers until ctx ends, and then returns nil.
@@ -155,20 +170,30 @@ func (h *Health) Look(now time.Time) {
 	defer h.mu.Unlock()
 	seen := make(map[sms.CarrierID]Standing, len(list))
 	for _, c := range list {
-		w := h.carriers[c.Carrier]
-		if w == nil {
-			w = &watched{}
-			h.carriers[c.Carrier] = w
-		}
+		w := h.meet(c.Carrier)
+		w.turn(now)
 		w.connect(c, now)
 		seen[c.Carrier] = w.judge(now)
 	}
-	for id := range h.carriers {
-		if _, listed := seen[id]; !listed {
-			delete(h.carriers, id)
-		}
+	known := maps.Clone(*h.carriers.Load())
+	maps.DeleteFunc(known, func(id sms.CarrierID, _ *watched) bool {
+		_, listed := seen[id]
+		return !listed
+	})
+	if len(known) < len(*h.carriers.Load()) {
+		h.carriers.Store(&known)
 	}
 	h.seen.Store(&seen)
+}
+
+// turn begins a new slice when it is time, and forgets those that are five minutes old.
+func (w *watched) turn(now time.Time) {
+	number := now.UnixNano() / int64(slice)
+	for n := max(w.number, number-slices5) + 1; n <= number; n++ {
+		w.counts[n%slices5].clear()
+	}
+	w.number = number
+	w.at.Store(int32(number % slices5))
 }
 
 // connect notes whether it is bound. One that comes back comes gently; the first bind of all is no return.
@@ -184,7 +209,7 @@ func (w *watched) connect(c Connection, now time.Time) {
 
 // judge says how it does, and lets it rest when it does badly.
 func (w *watched) judge(now time.Time) Standing {
-	s := w.rates(now)
+	s := w.rates()
 	s.Bound, s.Since = w.bound, w.since
 	switch {
 	case w.restUntil.After(now):
@@ -221,7 +246,9 @@ func (w *watched) rest(s Standing, now time.Time) {
 	}
 	w.restUntil = now.Add(min(firstRest<<min(w.rests, 10), longestRest))
 	w.rests++
-	w.counts = [slices5]count{}
+	for i := range w.counts {
+		w.counts[i].clear()
+	}
 }
 
 func (w *watched) share(now time.Time) float64 {
@@ -232,19 +259,17 @@ func (w *watched) share(now time.Time) float64 {
 	return min(1, firstShare*float64(int(1)<<steps))
 }
 
-func (w *watched) rates(now time.Time) (s Standing) {
-	newest := now.UnixNano() / int64(slice)
-	var sum count
-	for _, c := range w.counts {
-		if c.at > newest-slices5 {
-			sum.taken += c.taken
-			sum.refused += c.refused
-			sum.delivered += c.delivered
-			sum.undelivered += c.undelivered
-		}
+func (w *watched) rates() (s Standing) {
+	var taken, refused, delivered, undelivered int
+	for i := range w.counts {
+		c := &w.counts[i]
+		taken += int(c.taken.Load())
+		refused += int(c.refused.Load())
+		delivered += int(c.delivered.Load())
+		undelivered += int(c.undelivered.Load())
 	}
-	s.Answers, s.Receipts = sum.taken+sum.refused, sum.delivered+sum.undelivered
-	s.Refused, s.Delivered = share(sum.refused, s.Answers), share(sum.delivered, s.Receipts)
+	s.Answers, s.Receipts = taken+refused, delivered+undelivered
+	s.Refused, s.Delivered = share(refused, s.Answers), share(delivered, s.Receipts)
 	return s
 }
 

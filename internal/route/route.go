@@ -75,6 +75,13 @@ func queryOf(account *sms.Account, sender sms.Sender, to sms.Number) Query {
 // Candidates are the carriers for a message in the order in which they are tried: first those that are in turn, then the
 // others that are bound, then the rest. Without a route that fits it is the default carrier.
 func (r *Router) Candidates(q Query) []Candidate {
+	found := r.inOrder(q)
+	slices.SortStableFunc(found, func(a, b Candidate) int { return a.rank() - b.rank() })
+	return found
+}
+
+// inOrder are the carriers for a message in the order of their routes, however they do.
+func (r *Router) inOrder(q Query) []Candidate {
 	var found []Candidate
 	carriers := r.directory.Carriers()
 	for _, route := range r.table().Fitting(q) {
@@ -88,7 +95,6 @@ func (r *Router) Candidates(q Query) []Candidate {
 			found = append(found, r.candidate(c, sms.Route{}, q.Destination))
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Candidate) int { return a.rank() - b.rank() })
 	return found
 }
 
@@ -113,21 +119,28 @@ func (r *Router) candidate(c sms.Carrier, route sms.Route, to sms.Number) Candid
 	return Candidate{Carrier: c, Route: route, Standing: s, InTurn: s.Share >= 1 || lot(c.ID, to, ofShare) < s.Share}
 }
 
-// Next is the carrier that a message goes by when its own has refused everything; again: all have had their turn, so that
-// it should wait a while. It is the message's own when there is no other.
+// Next is the carrier that a message goes by when its own has refused everything: the next in turn in the order of the
+// routes, which is always the same, so that each has its turn before any has it again. again: that order has come to its
+// end, and the message should wait a while. It is the message's own when nobody else is in turn.
 func (r *Router) Next(m *sms.Message) (next sms.Carrier, again bool) {
-	candidates := r.of(m)
-	at := slices.IndexFunc(candidates, func(c Candidate) bool { return c.Carrier.ID == m.Carrier })
-	if len(candidates) == 0 {
-		return sms.Carrier{ID: m.Carrier}, true
+	list := r.inOrder(r.queryFor(m))
+	own := slices.IndexFunc(list, func(c Candidate) bool { return c.Carrier.ID == m.Carrier })
+	for _, c := range list[own+1:] {
+		if c.InTurn {
+			return c.Carrier, false
+		}
 	}
-	again = (m.Attempts+1)%len(candidates) == 0
-	return candidates[(at+1)%len(candidates)].Carrier, again // the first, when its own is none of them any more
+	for _, c := range list[:own+1] {
+		if c.InTurn {
+			return c.Carrier, true
+		}
+	}
+	return sms.Carrier{ID: m.Carrier}, true
 }
 
 // Other is a carrier in turn for a message whose own cannot send; false when there is none.
 func (r *Router) Other(m *sms.Message) (sms.Carrier, bool) {
-	for _, c := range r.of(m) {
+	for _, c := range r.Candidates(r.queryFor(m)) {
 		if c.Carrier.ID != m.Carrier && c.InTurn && c.Standing.Bound {
 			return c.Carrier, true
 		}
@@ -135,12 +148,12 @@ func (r *Router) Other(m *sms.Message) (sms.Carrier, bool) {
 	return sms.Carrier{}, false
 }
 
-func (r *Router) of(m *sms.Message) []Candidate {
+func (r *Router) queryFor(m *sms.Message) Query {
 	account, ok := r.directory.Account(m.Account)
 	if !ok {
 		account = &sms.Account{ID: m.Account}
 	}
-	return r.Candidates(queryOf(account, m.Sender, m.Destination))
+	return queryOf(account, m.Sender, m.Destination)
 }
 
 // Answered notes what a carrier said to a submit_sm, Away says whether it cannot send for long: see Health.

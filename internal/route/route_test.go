@@ -195,7 +195,7 @@ func TestBoundFirst(t *testing.T) {
 	p.carriers = p.carriers[1:] // the first one is removed
 	h.list = h.list[1:]
 	h.Look(h.now)
-	if next, again := r.Next(m); next.Name != "c2" || !again {
+	if next, again := r.Next(m); next.Name != "c2" || again {
 		t.Errorf("next is %q, again %v", next.Name, again)
 	}
 	if !r.Away(1) {

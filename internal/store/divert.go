@@ -8,8 +8,9 @@ import (
 )
 
 // Divert gives messages that wait for a carrier to another one, and answers those that it moved. One stays that was
-// cancelled or ended meanwhile, or of which a part may have left. Whoever calls it holds them: no session may be about to
-// have them marked. ErrSuperseded says that they may be another node's by now.
+// cancelled or ended meanwhile, goes by another carrier already, or of which a part has left. All wait for one carrier, and
+// whoever calls it holds them: no session may be about to have them marked. ErrSuperseded says that they may be another
+// node's by now.
 func (s *Store) Divert(ctx context.Context, messages []*sms.Message, to sms.CarrierID, why string) (moved []*sms.Message, err error) {
 	d := &divertMember{store: s, messages: messages, to: to, why: why}
 	if err := s.wait(context.WithoutCancel(ctx), d); err != nil { // who gives up would not know who has them
@@ -28,8 +29,8 @@ type divertMember struct {
 }
 
 var (
-	divertibleSQL = `SELECT id FROM message WHERE id ` + inIDs + ` AND state = 2 AND due_at IS NULL AND progress IS NULL AND node = ?`
-	divertSQL     = `UPDATE message SET carrier_id = ? WHERE id ` + inIDs + ` AND state = 2 AND due_at IS NULL AND progress IS NULL AND node = ?`
+	divertibleSQL = `SELECT id, progress FROM message WHERE id ` + inIDs + ` AND state = 2 AND due_at IS NULL AND node = ? AND carrier_id = ?`
+	divertSQL     = `UPDATE message SET carrier_id = ? WHERE id ` + inIDs + ` AND state = 2 AND due_at IS NULL AND node = ? AND carrier_id = ?`
 )
 
 func (d *divertMember) apply(tx *Tx) error {
@@ -57,7 +58,7 @@ func (d *divertMember) move(tx *Tx, step []*sms.Message, node int) error {
 		return err
 	}
 	args := append([]any{int64(d.to)}, idArguments(ids)...)
-	if _, err := tx.Exec(divertSQL, append(args, node)...); err != nil {
+	if _, err := tx.Exec(divertSQL, append(args, node, int64(step[0].Carrier))...); err != nil {
 		return err
 	}
 	for _, m := range step {
@@ -76,7 +77,7 @@ func divertible(tx *Tx, messages []*sms.Message, node int) (ids []sms.ID, err er
 	for _, m := range messages {
 		ids = append(ids, m.ID)
 	}
-	rows, err := tx.Query(divertibleSQL+tx.dialect.lockRows, append(idArguments(ids), node)...)
+	rows, err := tx.Query(divertibleSQL+tx.dialect.lockRows, append(idArguments(ids), node, int64(messages[0].Carrier))...)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +85,17 @@ func divertible(tx *Tx, messages []*sms.Message, node int) (ids []sms.ID, err er
 	ids = nil
 	for rows.Next() {
 		var id sms.ID
-		if err := rows.Scan((*int64)(&id)); err != nil {
+		var packed []byte
+		if err := rows.Scan((*int64)(&id), &packed); err != nil {
 			return nil, err
 		}
-		ids = append(ids, id)
+		parts, err := unpackProgress(packed)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(parts, func(p sms.Part) bool { return p.State != sms.Queued }) {
+			ids = append(ids, id)
+		}
 	}
 	return ids, rows.Err()
 }

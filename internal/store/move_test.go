@@ -68,6 +68,9 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	if err := s.SetPrice(t.Context(), deed("price set"), sms.Price{Account: l.accounts[0], Prefix: "39", Part: 7}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.AddRoute(t.Context(), deed("route add"), sms.Route{Prefix: "39", Country: "IT", Sender: "à", Account: 1, Carrier: 1, Priority: 2, Weight: 3, Cost: 4}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.SaveKeyUses(t.Context(), []store.KeyUse{{Key: "key-user0 à", At: time.Now(), From: netip.MustParseAddr("2001:db8::1")}}); err != nil {
 		t.Fatal(err)
 	}

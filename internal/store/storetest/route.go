@@ -16,6 +16,7 @@ var routeTests = map[string]func(*testing.T, Opener){
 	"kept":                  routesKept,
 	"another way":           divertWaiting,
 	"not under way":         divertNot,
+	"divert what was tried": divertAgain,
 	"another node's by now": divertSuperseded,
 }
 
@@ -105,6 +106,32 @@ func divertNot(t *testing.T, open Opener) {
 		t.Errorf("a message that has left in part goes by carrier %d", m.Carrier)
 	}
 	w.mark(waits) // it is marked by its new carrier's session
+}
+
+// divertAgain: what was refused for now, or may have left and is to be sent again, is diverted too; what waits for another
+// carrier already is not.
+func divertAgain(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account := w.account(1000)
+	refused, doubtful := w.accept(message(account, 1)), w.accept(message(account, 1))
+	w.record(outcome(refused, part(sms.Queued, "")), w.mark(refused))
+	doubt := doubtful.Standing()
+	doubt[0].Doubts = 1
+	w.record(outcome(doubtful, doubt...), w.mark(doubtful))
+	due := w.due()
+	if len(due) != 2 {
+		t.Fatalf("%d are due", len(due))
+	}
+	for want := range []int{0, 1} {
+		moved, err := w.Divert(context.Background(), due, 2, "away")
+		if wanted := 2 - 2*want; err != nil || len(moved) != wanted { // the second time they are the other carrier's
+			t.Errorf("%d moved, want %d, %v", len(moved), wanted, err)
+		}
+	}
+	if parts := w.read(doubtful.ID).Message.Progress; len(parts) != 1 || parts[0].Doubts != 1 {
+		t.Errorf("the doubt is forgotten: %+v", parts)
+	}
+	w.wantBalance(account, 1000, 20)
 }
 
 func divertSuperseded(t *testing.T, open Opener) {
