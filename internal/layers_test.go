@@ -24,7 +24,7 @@ var (
 	pure    = []string{"gsm", "smpp", "internal/sms"}
 	library = []string{"gsm", "smpp"} // of use to programs other than this one
 	doors   = []string{"internal/httpapi", "internal/smppapi", "internal/console"}
-	steps   = []string{"internal/intake", "internal/dispatch", "internal/receipt", "internal/outbox", "internal/status", "internal/settings", "internal/route"}
+	steps   = []string{"internal/intake", "internal/dispatch", "internal/receipt", "internal/outbox", "internal/status", "internal/settings", "internal/route", "internal/export"}
 	top     = []string{"cmd", "proof", "examples"} // programs: nothing imports them
 )
 
@@ -220,7 +220,7 @@ func TestTheRulesAllowTheDesign(t *testing.T) {
 		"internal/store":         {"internal/sms", "internal/directory", "database/sql", "modernc.org/sqlite", "github.com/pressly/goose/v3"},
 		"internal/directory":     {"internal/sms", "sync"},
 		"internal/intake":        {"internal/store", "internal/auth", "internal/sms", "gsm"},
-		"internal/dispatch":      {"internal/store", "golang.org/x/time/rate"},
+		"internal/dispatch":      {"internal/store"},
 		"internal/carrier/smpp":  {"internal/dispatch", "smpp", "gsm"},
 		"internal/httpapi":       {"internal/intake", "internal/status", "internal/auth", "api"},
 		"internal/httpapi/other": {"internal/httpapi"},

@@ -12,6 +12,7 @@ import (
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/dispatch"
+	"github.com/staffetta/staffetta/internal/export"
 	"github.com/staffetta/staffetta/internal/httpapi"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/outbox"
@@ -36,6 +37,7 @@ type server struct {
 	health     *route.Health
 	router     *route.Router
 	outbox     *outbox.Outbox
+	exports    *export.Maker
 	admin      *admin.Service
 	uses       *settings.Uses
 	smpp       *smppapi.Server
@@ -62,22 +64,29 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.router = route.New(known, s.health)
 	s.dispatcher.By(s.router)
 	accept := intake.New(stored, known, s.router, ids, s.dispatcher.Offer)
-	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log})
+	changes := intake.NewChanges(accept, stored, s.dispatcher.Withdraw)
+	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
+		Pace: s.dispatcher.Pace})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
-	messages := status.New(stored, ids).Naming(known)
+	messages := status.New(stored, ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
+		return carrier.Words(known.Carriers(), id, code)
+	})
+	s.exports = export.NewMaker(stored, messages, log)
 	s.uses = settings.NewUses(stored)
 	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
-		Changer: intake.NewChanges(accept, stored, s.dispatcher.Withdraw), Log: log})
+		Changer: changes, Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
+		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Changes: changes, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: who,
 		Limiter:       ratelimit.New(nil),
 		Intake:        accept,
+		Changes:       changes,
 		Status:        messages,
+		Exports:       export.New(stored, known, ids, secret, s.exports.Wake),
 		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
 		Webhooks:      hooks,
 		Events:        hooks,
@@ -110,6 +119,9 @@ func (s *server) tidy(ctx context.Context) error {
 		}
 		if _, err := s.store.TidyEvents(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("events that have served their time could not be removed", "error", err)
+		}
+		if err := s.store.TidyExports(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("exports that have served their time could not be removed", "error", err)
 		}
 		ended, err := s.store.ExpireEvents(ctx)
 		if s.outbox.SMPP.Failed.Add(ended); err != nil && ctx.Err() == nil {

@@ -43,6 +43,8 @@ characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
     window            parts that may be unanswered at once, for each session
     sessions          sessions that are kept bound, at most 16
     throughput        parts a second over all sessions; 0 is as fast as the carrier takes them
+    session_throughput
+                      parts a second on each session; 0
     response_timeout  how long to wait for an answer; 30s
     enquire_link      silence after which the carrier is asked whether it is there; 30s
     enquire_timeout   silence after that which ends the session; 10s
@@ -67,6 +69,8 @@ characters : / ? # @ % are written %3A %2F %3F %23 %40 %25.
     registered_delivery
                       1; 0 asks for no receipt
     receipts          each part, or last for a carrier that reports once for all
+    receipt_ids       auto, exact, folded, decimal or hex: how receipts write the ids of answers
+    codes             what error codes of receipts mean, 021:no+such+number
     tlv               parameters for each submit_sm, 0x1400:0a0b
 
 docs/carriers.md tells of each at length.
@@ -133,7 +137,8 @@ type carrierList struct{ output }
 
 func (carrierList) Help() string {
 	return `SESSIONS are those that are bound, of those that should be; "-" when no server runs. Servers that share a database keep
-sessions of their own: the /readyz of each shows them.
+sessions of their own: the /readyz of each shows them. PACE is how many parts the carrier took in the last second, of how many
+it may get: what its address says, or less while it answers that it gets too many.
 
 Example:
 
@@ -149,7 +154,7 @@ func (c carrierList) Run(t *terminal) error {
 		t.say("Each server has its own sessions: its /readyz shows them.")
 	}
 	return c.print(t, carriers, func(w io.Writer) {
-		fmt.Fprintln(w, "NAME\tDEFAULT\tSESSIONS\tADDRESS\tTROUBLE")
+		fmt.Fprintln(w, "NAME\tDEFAULT\tSESSIONS\tADDRESS\tPACE\tTROUBLE")
 		for _, carrier := range carriers {
 			isDefault, bound := "", "-"
 			if carrier.Default {
@@ -159,9 +164,22 @@ func (c carrierList) Run(t *terminal) error {
 				bound = fmt.Sprintf("%d of %d", *carrier.Bound, carrier.Sessions)
 			}
 			trouble := strings.Join(slices.DeleteFunc([]string{carrier.Warning, carrier.LastError}, func(s string) bool { return s == "" }), "; ")
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", carrier.Name, isDefault, bound, addressOf(carrier.Kind, carrier.Address), trouble)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", carrier.Name, isDefault, bound, addressOf(carrier.Kind, carrier.Address), paceOf(carrier.Pace), trouble)
 		}
 	})
+}
+
+// paceOf writes what leaves, of what may.
+func paceOf(p *admin.Pace) string {
+	switch {
+	case p == nil:
+		return "-"
+	case p.Slowed:
+		return fmt.Sprintf("%.0f/s of %.0f/s, slowed by the carrier", p.Taken, p.Limit)
+	case p.Limit > 0:
+		return fmt.Sprintf("%.0f/s of %.0f/s", p.Taken, p.Limit)
+	}
+	return fmt.Sprintf("%.0f/s", p.Taken)
 }
 
 type carrierRemove struct{ carrierName }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/smpp"
@@ -24,6 +26,10 @@ var (
 	descFailures     = describe("store_write_failures_total", "Writes that failed for any reason.")
 	descParked       = describe("receipts_parked_total", "Receipts that came before the answer to their submit_sm was recorded.")
 	descRepeated     = describe("receipts_repeated_total", "Receipts for parts whose state was final already.")
+	descOverdue      = describe("receipts_overdue_total", "Parts whose receipt had not come a day after the end of their validity.")
+	descPace         = describe("carrier_parts_per_second", "Parts that a carrier took in the last second.", "carrier")
+	descPaceLimit    = describe("carrier_limit_parts_per_second", "Parts a second that may leave to a carrier from this server; +Inf: as many as it takes.", "carrier")
+	descThrottled    = describe("carrier_throttled_parts_total", "Parts that a carrier refused because there were too many.", "carrier")
 	descOtherForm    = describe("receipts_matched_by_notation_total", "Receipts whose message id was written in another notation than in the answer.")
 	descBound        = describe("carrier_sessions_bound", "Sessions of a carrier that are bound.", "carrier")
 	descWanted       = describe("carrier_sessions_wanted", "Sessions of a carrier that should be bound.", "carrier")
@@ -99,6 +105,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	counter(descFailures, float64(counters.Failures.Load()))
 	counter(descParked, float64(counters.ReportsParked.Load()))
 	counter(descRepeated, float64(counters.ReportsRepeated.Load()))
+	counter(descOverdue, float64(counters.ReportsOverdue.Load()))
 	counter(descOtherForm, float64(counters.ReportsMatchedByForm.Load()))
 	out <- prometheus.MustNewConstMetric(descBacklog, prometheus.GaugeValue, float64(c.store.Backlog()))
 	out <- prometheus.MustNewConstMetric(descBacklogMost, prometheus.GaugeValue, float64(c.config.Limits.MaxBacklog))
@@ -197,5 +204,16 @@ func (c collector) collectCarriers(out chan<- prometheus.Metric) {
 		gauge(descWanted, state.Sessions)
 		gauge(descQueued, held)
 		gauge(descOverflowing, overflow)
+		c.collectPace(out, state.Name, state.Pace)
 	}
+}
+
+func (c collector) collectPace(out chan<- prometheus.Metric, carrier string, p dispatch.Pace) {
+	limit := p.Limit
+	if limit == 0 {
+		limit = math.Inf(1)
+	}
+	out <- prometheus.MustNewConstMetric(descPace, prometheus.GaugeValue, p.Taken, carrier)
+	out <- prometheus.MustNewConstMetric(descPaceLimit, prometheus.GaugeValue, limit, carrier)
+	out <- prometheus.MustNewConstMetric(descThrottled, prometheus.CounterValue, float64(p.Throttled), carrier)
 }

@@ -86,7 +86,7 @@ func runScripts(t *testing.T, p testscript.Params) {
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"port": freePort, "await": await, "http": httpRequest, "json": jsonValue, "certificate": makeCertificate,
 		"mode": checkMode, "names": certificateName, "terminate": terminate, "one-line": oneLine, "within": within,
-		"answers": answers, "customer": customer, "bound": bound, "evicted": evicted, "ask": askReceipts, "take": takeReceipts,
+		"answers": answers, "date": date, "customer": customer, "bound": bound, "evicted": evicted, "ask": askReceipts, "take": takeReceipts,
 	}
 	testscript.Run(t, p)
 }
@@ -99,6 +99,13 @@ func freePort(ts *testscript.TestScript, _ bool, names []string) {
 		ts.Setenv(name, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 		defer listener.Close()
 	}
+}
+
+// date NAME DURATION is the moment that is so far from now, in RFC 3339.
+func date(ts *testscript.TestScript, _ bool, args []string) {
+	from, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], time.Now().Add(from).UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 
 // await URL [TEXT] waits until the address answers, with the text in its answer.

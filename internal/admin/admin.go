@@ -29,6 +29,12 @@ type Sender interface {
 	Accept(ctx context.Context, caller auth.Caller, door string, request *intake.Request) (intake.Answer, error)
 }
 
+// Changes withdraws messages that have not left.
+type Changes interface {
+	Find(ctx context.Context, account sms.AccountID, messageID string) (*sms.Message, error)
+	Cancel(ctx context.Context, account sms.AccountID, id sms.ID) error
+}
+
 // Messages looks messages up.
 type Messages interface {
 	Life(ctx context.Context, id string) ([]status.Line, error)
@@ -48,6 +54,7 @@ type Parts struct {
 	OwnSecret bool // the secret is kept in the data folder: a backup must hold it
 	Shared    bool // the data are in a database that other servers may work on too
 	Sender    Sender
+	Changes   Changes
 	Messages  Messages
 	Carriers  Carriers  // nil: this is no server
 	Customers Customers // nil: this is no server

@@ -19,6 +19,7 @@ import (
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/config"
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/pgtest"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
@@ -38,7 +39,7 @@ func TestEveryWayToTheOperations(t *testing.T) {
 				c = onDatabase(t, pgtest.Start(t, "fsync=off").URL())
 			}
 			if served {
-				defer serve(t, c, fixedStates{{ID: 1, Name: "north", Bound: 1, LastError: "one is away"}})()
+				defer serve(t, c, fixedStates{{ID: 1, Name: "north", Bound: 1, LastError: "one is away", Pace: dispatch.Pace{Taken: 1.5, Limit: 2, Slowed: true, Throttled: 3}}})()
 			}
 			connection := connect(t, c)
 			if connection.Running() != served {
@@ -72,6 +73,7 @@ func exercise(t *testing.T, connection Connection) {
 	want := Carrier{Name: "north", Kind: carrier.KindSMPP, Address: "smpp://me@h:2775?sessions=2", Default: true, Sessions: 2}
 	if connection.Running() {
 		want.Bound, want.LastError = new(1), "one is away"
+		want.Pace = &Pace{Taken: 1.5, Limit: 2, Slowed: true, Throttled: 3}
 	}
 	if diff := cmp.Diff([]Carrier{want}, carriers); diff != "" || err != nil {
 		t.Error(diff, err)

@@ -37,6 +37,15 @@ type Carrier struct {
 	Sessions  int    `json:"sessions,omitempty"` // that should be
 	LastError string `json:"lastError,omitempty"`
 	Warning   string `json:"warning,omitempty"` // what is not safe about the address
+	Pace      *Pace  `json:"pace,omitempty"`    // absent like Bound
+}
+
+// Pace is how fast parts leave to a carrier from this server.
+type Pace struct {
+	Taken     float64 `json:"taken"`           // parts that the carrier took in the last second
+	Limit     float64 `json:"limit,omitempty"` // parts a second that may leave; absent: as many as the carrier takes
+	Slowed    bool    `json:"slowed"`          // the carrier wants it slower than its address says
+	Throttled int64   `json:"throttled"`       // parts that it refused because there were too many, since the start
 }
 
 // CarrierName names a carrier.
@@ -122,6 +131,7 @@ func (s *Service) listCarriers(c call, _ Nothing) ([]Carrier, error) {
 		if s.Carriers != nil {
 			state := states[c.ID]
 			carriers[i].Bound, carriers[i].LastError = &state.Bound, state.LastError
+			carriers[i].Pace = (*Pace)(&state.Pace)
 		}
 	}
 	return carriers, nil

@@ -34,9 +34,11 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 	ids := sms.NewPublicIDs(secret)
 	shared := c.Database != ""
 	router := route.New(known, nil)
+	accept := intake.New(leaving(stored, shared), known, router, ids, func([]*sms.Message) {})
 	d := &direct{actor: actor(), service: New(Parts{
 		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Shared: shared, Version: version, AllowPrivate: c.Webhook.AllowPrivate,
-		Sender:   intake.New(leaving(stored, shared), known, router, ids, func([]*sms.Message) {}),
+		Sender:   accept,
+		Changes:  intake.NewChanges(accept, stored, func(*sms.Message) (taken bool) { return false }),
 		Messages: status.New(stored, ids).Naming(known), Router: router,
 	})}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))

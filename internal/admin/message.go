@@ -71,6 +71,14 @@ func (s *Service) showMessage(c call, in MessageName) ([]Line, error) {
 	return lines, err
 }
 
+func (s *Service) cancelMessage(c call, in MessageName) (Nothing, error) {
+	m, err := s.Changes.Find(c, 0, in.ID)
+	if err != nil {
+		return Nothing{}, err
+	}
+	return Nothing{}, s.Changes.Cancel(c, m.Account, m.ID)
+}
+
 func (s *Service) send(c call, in SendRequest) (Sent, error) {
 	account, err := s.account(in.Account)
 	if err != nil {

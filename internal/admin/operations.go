@@ -44,10 +44,11 @@ var (
 	RemoveRoute  = Operation[RouteName, Nothing]{"route remove", (*Service).removeRoute}
 	ExplainRoute = Operation[RouteQuestion, RouteAnswer]{"route explain", (*Service).explainRoute}
 
-	ShowMessage = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
-	Send        = Operation[SendRequest, Sent]{"send", (*Service).send}
-	Status      = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
-	Backup      = Operation[BackupRequest, BackupDone]{"backup", (*Service).backup}
+	ShowMessage   = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
+	CancelMessage = Operation[MessageName, Nothing]{"message cancel", (*Service).cancelMessage}
+	Send          = Operation[SendRequest, Sent]{"send", (*Service).send}
+	Status        = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
+	Backup        = Operation[BackupRequest, BackupDone]{"backup", (*Service).backup}
 )
 
 // operations is what a server answers.
@@ -55,5 +56,5 @@ var operations = [...]served{
 	CreateAccount, ListAccounts, SuspendAccount, ResumeAccount, AdjustCredit, NewPassword, NewSMPPPassword, SetAccount,
 	SetPrice, RemovePrice, ListPrices, CreateKey, ListKeys, RegenerateKey, RevokeKey, SetAllowList, ShowAllowList,
 	DropAllowList, ListWebhooks, ShowWebhook, AddNumber, ListNumbers, RemoveNumber, ListInbound, ResendInbound,
-	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, Send, Status, Backup,
+	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, CancelMessage, Send, Status, Backup,
 }

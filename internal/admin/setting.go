@@ -20,6 +20,7 @@ type Settings struct {
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
 	Routing       string `json:"routing"`
+	Overdue       string `json:"receiptOverdue"`
 	Retention     string `json:"retention"`   // such as 90d
 	RedactAfter   string `json:"redactAfter"` // such as 12h, or off
 	Inbound       string `json:"inbound"`     // webhook, smpp, or the URL of a form callback
@@ -32,11 +33,12 @@ type Settings struct {
 }
 
 func defaultSettings() sms.Settings {
-	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted", Retention: sms.DefaultRetention}
+	return sms.Settings{Uncertain: "resend", MaxParts: 10, Charge: "submitted", Overdue: "unknown", Retention: sms.DefaultRetention}
 }
 
 func shownSettings(s sms.Settings) Settings {
-	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, cmp.Or(s.Routing, "priority"), span(s.Retention), span(s.RedactAfter), shownInbound(s.Inbound),
+	return Settings{s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, cmp.Or(s.Routing, "priority"), cmp.Or(s.Overdue, "unknown"),
+		span(s.Retention), span(s.RedactAfter), shownInbound(s.Inbound),
 		s.Binds(), s.SMPPThroughput, s.Window(), s.Deliver(), cmp.Or(s.SMPPCharset, "gsm")}
 }
 
@@ -75,6 +77,9 @@ var accountSettings = [...]accountSetting{
 	{"transliterate", "true or false", func(a *sms.Account, v string) error { return yes(&a.Settings.Transliterate, v) }},
 	{"charge", "submitted or delivered", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Charge, v, "submitted", "delivered") }},
 	{"routing", "priority or cost", func(a *sms.Account, v string) error { return oneOf(&a.Settings.Routing, v, "priority", "cost") }},
+	{"receipt-overdue", "unknown, delivered or failed", func(a *sms.Account, v string) error {
+		return oneOf(&a.Settings.Overdue, v, "unknown", "delivered", "failed")
+	}},
 	{"retention", "1d to 3650d", func(a *sms.Account, v string) error { return readSpan(&a.Settings.Retention, v, day) }},
 	{"redact-after", "off, or 1m to 3650d, and shorter than retention", setRedactAfter},
 	{"inbound", "webhook, smpp, or the URL of a form callback", setInbound},

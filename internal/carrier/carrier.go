@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/carrier/smpp"
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -40,6 +41,7 @@ type Options struct {
 	Grace       time.Duration
 	TLS         *tls.Config
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	Pace        func(sms.CarrierID) dispatch.Pace // for States; nil: it is not told
 }
 
 // State is how one carrier stands.
@@ -54,6 +56,7 @@ type State struct {
 	LastError string        `json:"lastError,omitempty"` // why not all are bound
 	Refused   bool          `json:"refused,omitempty"`   // the carrier refuses the bind: somebody must look at the address
 	Warning   string        `json:"warning,omitempty"`   // what is not safe about the address
+	Pace      dispatch.Pace `json:"-"`
 }
 
 // Manager runs the carriers of a directory.
@@ -132,8 +135,28 @@ func (m *Manager) States() []State {
 	defer m.mu.Unlock()
 	states := make([]State, 0, len(m.carriers))
 	for _, p := range m.carriers {
-		states = append(states, p.state())
+		states = append(states, m.paced(p.state()))
 	}
 	slices.SortFunc(states, func(a, b State) int { return strings.Compare(a.Name, b.Name) })
 	return states
+}
+
+func (m *Manager) paced(s State) State {
+	if m.options.Pace != nil {
+		s.Pace = m.options.Pace(s.ID)
+	}
+	return s
+}
+
+// Words is what a carrier means by the code of a receipt; empty: nobody knows.
+func Words(carriers []sms.Carrier, id sms.CarrierID, code string) string {
+	codes := smpp.Codes(nil)
+	for _, c := range carriers {
+		if c.ID == id && strings.Contains(c.Address, "codes=") {
+			if address, err := smpp.ParseAddress(c.Address); err == nil {
+				codes = address.Codes
+			}
+		}
+	}
+	return codes.Words(code)
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
 )
@@ -200,26 +198,15 @@ func (q *queue) limit(change int) {
 	q.mu.Unlock()
 }
 
-// pace sets what this session may send now; false: nothing, for want of a share.
-func (f *feeder) pace() bool {
-	if f.dispatcher.cluster == nil {
-		return true
+// portion is which fraction of a carrier's throughput is this process's now; false: none, so far.
+func (d *Dispatcher) portion(q *queue) (fraction float64, ok bool) {
+	if d.cluster == nil {
+		return 1, true
 	}
-	f.queue.mu.Lock()
-	s := f.queue.portion
-	f.queue.mu.Unlock()
-	if s.fraction <= 0 || time.Now().After(s.until) {
-		return false
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.limited == 0 {
+		return 1, true
 	}
-	if limit := rate.Limit(float64(f.throughput) * s.fraction); limit != f.limiter.Limit() {
-		f.limiter.SetLimit(limit)
-	}
-	return true
-}
-
-// awaitShare waits until this session may use some of its carrier's throughput, or nothing of the mark may leave any more.
-func (f *feeder) awaitShare(ctx context.Context, mark *store.Mark) {
-	for !f.pace() && ctx.Err() == nil && f.mayLeave(mark) {
-		pause(ctx, shareWait)
-	}
+	return q.portion.fraction, q.portion.fraction > 0 && !time.Now().After(q.portion.until)
 }

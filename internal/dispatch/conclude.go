@@ -62,28 +62,39 @@ func untouched(answers []Answer, m *sms.Message) bool {
 	return waited
 }
 
-func hasThrottled(answers []Answer) bool {
-	for _, a := range answers {
-		if a.Verdict == Throttled {
-			return true
+// tally counts the parts that the carrier took, and those that were too many for it.
+func tally(answers []Answer) (accepted, throttled int) {
+	for i := range answers {
+		switch answers[i].Verdict {
+		case Accepted:
+			accepted++
+		case Throttled:
+			throttled++
 		}
 	}
-	return false
+	return accepted, throttled
 }
+
+// throttledRetry is the longest wait of a message that only came too fast: the pace of its carrier has fallen, so that it
+// need not wait for that.
+const throttledRetry = 5 * time.Second
 
 // retryAfter is how long a message waits before the next attempt: short when the carrier only wants it slower or the
 // session was lost, longer each time when it refused.
 func retryAfter(m *sms.Message, answers []Answer) time.Duration {
-	wait := time.Second
+	wait, longest := time.Second, 5*time.Minute
+	if _, throttled := tally(answers); throttled > 0 {
+		longest = throttledRetry
+	}
 	for _, a := range answers {
 		if a.Verdict == Temporary || a.Verdict == CarrierWide {
-			wait = 5 * time.Second
+			wait, longest = 5*time.Second, 5*time.Minute
 		}
 	}
 	for range min(m.Attempts, 6) {
 		wait *= 2
 	}
-	return min(wait, 5*time.Minute)
+	return min(wait, longest)
 }
 
 // incident tells support people what was not ordinary; empty when every part was accepted.

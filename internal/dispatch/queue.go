@@ -3,7 +3,6 @@ package dispatch
 import (
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
@@ -22,18 +21,18 @@ const (
 // to one destination keep their order.
 type queue struct {
 	carrier sms.CarrierID
+	pace    *pace
 	hungry  func() // told when there is room for what waits in the store
 
-	mu        sync.Mutex
-	searched  bool // the lanes that wait in the store are known; before that, everything waits there
-	lanes     map[store.Lane]*lane
-	rings     [sms.Priorities][]*lane // the lanes with something to take
-	size      int
-	seats     []*seat
-	desks     [shards]desk
-	slowUntil time.Time
-	limited   int   // sessions with a throughput
-	portion   share // of it, that is this process's
+	mu       sync.Mutex
+	searched bool // the lanes that wait in the store are known; before that, everything waits there
+	lanes    map[store.Lane]*lane
+	rings    [sms.Priorities][]*lane // the lanes with something to take
+	size     int
+	seats    []*seat
+	desks    [shards]desk
+	limited  int   // sessions with a throughput
+	portion  share // of it, that is this process's
 }
 
 // desk is who serves a shard. A shard that goes to another session waits until what the first one took has its
@@ -45,7 +44,7 @@ type desk struct {
 }
 
 func newQueue(carrier sms.CarrierID, searched bool, hungry func()) *queue {
-	return &queue{carrier: carrier, searched: searched, hungry: hungry, lanes: map[store.Lane]*lane{}}
+	return &queue{carrier: carrier, pace: newPace(), searched: searched, hungry: hungry, lanes: map[store.Lane]*lane{}}
 }
 
 // seat is the place of one session at the queue.

@@ -7,15 +7,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
 )
 
-// ServeOptions is what a carrier allows.
+// ServeOptions is what a carrier allows, in parts each second; 0: unlimited.
 type ServeOptions struct {
-	Throughput int // parts each second on this session, if no other process serves the carrier; 0: unlimited
+	Throughput int // over all sessions of the carrier, those of other processes included; the same for all of them
+	Session    int // on this session
 }
 
 // Serve feeds a session until it is done or ctx ends, and returns when every message given to it has its outcome
@@ -26,13 +25,14 @@ func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session S
 	defer stop()
 	f := &feeder{dispatcher: d, queue: d.queue(carrier), session: session, batches: make(chan batch)}
 	f.seat = f.queue.join()
-	f.batchLimit, f.markLimit = session.Window(), 2*session.Window()
+	f.window, f.markLimit = session.Window(), 2*session.Window()
 	f.landed = make(chan struct{}, 1)
-	if options.Throughput > 0 {
-		burst := max(1, options.Throughput/10)
-		f.limiter = rate.NewLimiter(rate.Limit(options.Throughput), burst)
-		f.batchLimit = min(f.batchLimit, burst)
-		f.throughput = options.Throughput
+	f.queue.pace.configure(options.Throughput)
+	if options.Session > 0 {
+		f.own = newPace()
+		f.own.configure(options.Session)
+	}
+	if f.shares = options.Throughput > 0; f.shares {
 		f.queue.limit(+1)
 		defer f.queue.limit(-1)
 		signal(d.demand)
@@ -57,10 +57,10 @@ type feeder struct {
 	queue      *queue
 	seat       *seat
 	session    Session
-	limiter    *rate.Limiter // nil: unlimited
-	throughput int           // of limiter, when all of it is this process's; 0: unlimited
+	own        *pace         // of this session; nil: unlimited
+	shares     bool          // the carrier has a limit, which other processes may share
 	leased     *leased       // for Submit; submitAll only
-	batchLimit int           // parts marked at once
+	window     int           // parts marked at once, at most
 	markLimit  int           // parts that may be marked and without an outcome: one window on the wire, one ahead
 	marked     atomic.Int64  // parts that are
 	landed     chan struct{} // some of them are no more
@@ -116,7 +116,7 @@ func (f *feeder) next(ctx context.Context) []*sms.Message {
 		}
 		return nil
 	}
-	taken := f.queue.take(f.seat, min(room, f.batchLimit))
+	taken := f.queue.take(f.seat, min(room, f.batch()))
 	if len(taken) == 0 {
 		select {
 		case <-f.seat.wake:
@@ -170,17 +170,8 @@ func (f *feeder) submitAll(ctx context.Context) {
 
 // mayGo waits until the carrier's throughput allows the parts of a message.
 func (f *feeder) mayGo(ctx context.Context, mark *store.Mark, m *sms.Message) error {
-	if wait := f.queue.slowFor(time.Now()); wait > 0 {
-		pause(ctx, wait)
-	}
-	for left := m.Parts; f.throughput > 0 && left > 0; {
-		f.awaitShare(ctx, mark)
-		n := min(left, f.limiter.Burst())
-		if err := f.limiter.WaitN(ctx, n); err != nil {
-			return err
-		}
-		f.awaitShare(ctx, mark) // it may have ended meanwhile
-		left -= n
+	if err := f.awaitPace(ctx, mark, m.Parts); err != nil {
+		return err
 	}
 	if !f.mayLeave(mark) {
 		return errFenced
@@ -202,7 +193,7 @@ func (f *feeder) giveBack(mark *store.Mark, messages []*sms.Message) {
 
 // submit sends one message. The answers of its parts come from the session's goroutines.
 func (f *feeder) submit(ctx context.Context, mark *store.Mark, m *sms.Message) {
-	flight := &flight{feeder: f, mark: mark, message: m, answers: make([]Answer, m.Parts)}
+	flight := &flight{feeder: f, mark: mark, message: m, answers: make([]Answer, m.Parts), cuts: f.queue.pace.cuts.Load()}
 	waiting := m.Parts
 	for _, p := range m.Progress {
 		if p.State != sms.Queued {
@@ -224,6 +215,7 @@ type flight struct {
 	mark    *store.Mark
 	message *sms.Message
 	answers []Answer
+	cuts    uint32 // of the pace, when it left
 	open    atomic.Int32
 }
 
@@ -245,9 +237,8 @@ func (fl *flight) land() {
 	}
 	outcome := conclude(fl.message, fl.answers, now)
 	f.dispatcher.findWay(&outcome, fl.answers)
-	if hasThrottled(fl.answers) {
-		f.queue.slowDown(now)
-	}
+	accepted, throttled := tally(fl.answers)
+	f.queue.pace.answered(accepted, throttled, fl.cuts, now)
 	f.dispatcher.ledger.Record(outcome, fl.mark, func(err error) {
 		f.dispatcher.recorded(f.queue, fl.message, err)
 		f.unmarked(fl.message)
@@ -264,17 +255,4 @@ func (d *Dispatcher) recorded(q *queue, m *sms.Message, err error) {
 		d.log.Error("an outcome is not recorded; the message counts as uncertain at the next start", "message", int64(m.ID), "error", err)
 	}
 	q.release(m)
-}
-
-// slowDown lets nothing leave to this carrier for a second after it said that it gets too much.
-func (q *queue) slowDown(now time.Time) {
-	q.mu.Lock()
-	q.slowUntil = now.Add(time.Second)
-	q.mu.Unlock()
-}
-
-func (q *queue) slowFor(now time.Time) time.Duration {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.slowUntil.Sub(now)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/auth"
+	"github.com/staffetta/staffetta/internal/export"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
@@ -35,9 +36,28 @@ type Intake interface {
 	Balance(ctx context.Context, account sms.AccountID) (sms.Balance, error)
 }
 
+// Changes withdraws and moves messages that have not left. Its errors are sms.Error.
+type Changes interface {
+	Find(ctx context.Context, account sms.AccountID, messageID string) (*sms.Message, error)
+	Cancel(ctx context.Context, account sms.AccountID, id sms.ID) error
+	Reschedule(ctx context.Context, account sms.AccountID, id sms.ID, date string) (time.Time, error)
+}
+
 // Status finds messages of one account by the ids of the answers, in the order of ids; unknown ones are left out.
 type Status interface {
 	Find(ctx context.Context, account sms.AccountID, ids []string) ([]status.Status, error)
+	// History answers a page of them, the newest first, and the cursor of the next one; empty: there is none.
+	History(ctx context.Context, account sms.AccountID, q status.Query) (page []status.Status, next string, err error)
+}
+
+// Exports makes files of messages. Its errors are sms.Error; ID writes ids as the account sees them.
+type Exports interface {
+	Create(ctx context.Context, account *sms.Account, r export.Request) (id string, err error)
+	List(ctx context.Context, account *sms.Account, page, limit int) ([]sms.Export, error)
+	Link(ctx context.Context, account *sms.Account, id string) (path string, expires time.Time, err error)
+	Renew(ctx context.Context, account *sms.Account, id string) (complete bool, err error)
+	Open(ctx context.Context, t export.Ticket, from netip.Addr) (*export.File, error)
+	ID(export sms.ID) string
 }
 
 // Settings changes the keys and the allow-list of one account. Its errors are sms.Error.
@@ -89,7 +109,9 @@ type Parts struct {
 	Authenticator Authenticator
 	Limiter       Limiter
 	Intake        Intake
+	Changes       Changes
 	Status        Status
+	Exports       Exports
 	Settings      Settings
 	Webhooks      Webhooks
 	Events        Events

@@ -122,11 +122,15 @@ func eventPage(r *http.Request) (page outbox.Page, err error) {
 	return page, nil
 }
 
-// pageAnswer sends a page, with the address of the next one in the header Link (RFC 8288).
-func (c *call) pageAnswer(body []byte, next string) {
+// pageAnswer sends a page, with the address of the next one in the header Link (RFC 8288), which has no parameters that
+// are dropped.
+func (c *call) pageAnswer(body []byte, next string, dropped ...string) {
 	if next != "" {
 		query := c.r.URL.Query()
 		query.Set("cursor", next)
+		for _, name := range dropped {
+			query.Del(name)
+		}
 		c.set("Link", "<"+(&url.URL{Path: c.r.URL.Path, RawQuery: query.Encode()}).String()+`>; rel="next"`)
 	}
 	c.secretAnswer(http.StatusOK, body)

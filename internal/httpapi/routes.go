@@ -21,8 +21,16 @@ const webhookRoute = "/api/partner-gateway/v1/webhooks/delivery-status"
 // routes is every path of this door.
 var routes = []route{
 	{http.MethodPost, "/api/message-server/sms/send", sms.OpSMS, (*Door).send},
+	{http.MethodDelete, "/api/message-server/sms/scheduled/{messageId}", sms.OpSMS, (*Door).cancelScheduled},
+	{http.MethodPatch, "/api/message-server/sms/scheduled/{messageId}", sms.OpSMS, (*Door).reschedule},
 	{http.MethodGet, "/api/partner-gateway/v1/messages/status/{customerMessageId}", sms.OpSMS, (*Door).statusOne},
 	{http.MethodGet, "/api/partner-gateway/v1/messages/status", sms.OpSMS, (*Door).statusMany},
+	{http.MethodGet, "/api/partner-gateway/v1/messages/history", sms.OpPlatform, (*Door).history},
+	{http.MethodPost, "/api/partner-gateway/v1/messages/history/export", sms.OpPlatform, (*Door).createExport},
+	{http.MethodGet, "/api/partner-gateway/v1/exports", sms.OpPlatform, (*Door).exports},
+	{http.MethodGet, "/api/partner-gateway/v1/exports/{exportId}", sms.OpPlatform, (*Door).exportLink},
+	{http.MethodPost, "/api/partner-gateway/v1/exports/{exportId}", sms.OpPlatform, (*Door).renewExport},
+	{http.MethodGet, "/api/partner-gateway/v1/exports/{exportId}/download", "", (*Door).download},
 	{http.MethodGet, "/api/partner-gateway/v1/authentication", sms.OpPlatform, (*Door).keys},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication", sms.OpPlatform, (*Door).createKey},
 	{http.MethodPost, "/api/partner-gateway/v1/authentication/lookup", sms.OpPlatform, (*Door).lookUpKey},

@@ -12,8 +12,10 @@ import (
 
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/directory"
+	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/outbox"
 	"github.com/staffetta/staffetta/internal/ratelimit"
+	routing "github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
@@ -65,12 +67,14 @@ func openPlatform(t *testing.T) *platform {
 	if err := known.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	hooks := outbox.NewHooks(s, sms.NewPublicIDs(secret), false)
+	ids := sms.NewPublicIDs(secret)
+	hooks := outbox.NewHooks(s, ids, false)
+	changes := intake.NewChanges(intake.New(s, known, routing.New(known, nil), ids, func([]*sms.Message) {}), s, func(*sms.Message) bool { return false })
 	p.world = open(t, nil)
 	p.value = value
 	p.door = New(Parts{Authenticator: auth.New(known, secret, auth.Options{Used: p.uses.Note}), Limiter: ratelimit.New(nil), Intake: p.intake,
 		Status: p.status, Readiness: p.ready, Settings: settings.New(s, known, secret).Knowing(p.uses),
-		Webhooks: hooks, Events: hooks, Log: slog.New(slog.NewTextHandler(p.logged, nil))})
+		Changes: changes, Webhooks: hooks, Events: hooks, Log: slog.New(slog.NewTextHandler(p.logged, nil))})
 	p.server.Config.Handler = p.door
 	return p
 }

@@ -319,6 +319,9 @@ type fakeStatus struct {
 	err      error
 	account  sms.AccountID
 	asked    []string
+	query    status.Query
+	page     []status.Status
+	next     string
 }
 
 func (f *fakeStatus) Find(_ context.Context, account sms.AccountID, ids []string) (found []status.Status, err error) {
@@ -329,6 +332,11 @@ func (f *fakeStatus) Find(_ context.Context, account sms.AccountID, ids []string
 		}
 	}
 	return found, f.err
+}
+
+func (f *fakeStatus) History(_ context.Context, account sms.AccountID, q status.Query) (page []status.Status, next string, err error) {
+	f.account, f.query = account, q
+	return f.page, f.next, f.err
 }
 
 type fakeReady struct {

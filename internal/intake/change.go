@@ -28,26 +28,26 @@ func NewChanges(in *Intake, held Held, withdraw func(*sms.Message) (taken bool))
 	return &Changes{intake: in, held: held, withdraw: withdraw}
 }
 
-// Find answers the key of an account's message by the id that its caller chose, or by ours. An unknown one is an error of
-// class NotFound.
-func (c *Changes) Find(ctx context.Context, account sms.AccountID, messageID string) (sms.ID, error) {
+// Find answers an account's message by the id that its caller chose, or by ours. Account 0 looks at all accounts. An
+// unknown one is an error of class NotFound.
+func (c *Changes) Find(ctx context.Context, account sms.AccountID, messageID string) (*sms.Message, error) {
 	if id, ok := c.intake.ids.Parse(messageID); ok {
 		record, err := c.held.Message(ctx, id)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		if record != nil && record.Message.Account == account {
-			return id, nil
+		if record != nil && (account == 0 || record.Message.Account == account) {
+			return record.Message, nil
 		}
 	}
 	record, err := c.held.MessageOf(ctx, account, messageID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if record == nil {
-		return 0, sms.Errorf(sms.NotFound, "this account has no such message")
+		return nil, sms.Errorf(sms.NotFound, "there is no message with the id %q", messageID)
 	}
-	return record.Message.ID, nil
+	return record.Message, nil
 }
 
 // Cancel withdraws a message that is held until its date, or waits for its carrier. Once it returns nil the message is

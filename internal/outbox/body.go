@@ -1,6 +1,8 @@
 package outbox
 
 import (
+	"strings"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -121,6 +123,9 @@ func (o *Outbox) body(e *sms.Event) ([]byte, error) {
 	}
 	if e.Code != "" && d.StatusCode == codeNotDelivered {
 		d.ErrorCode = &e.Code
+		if e.Reason == "" && strings.Trim(e.Code, "0") != "" {
+			d.Description += " (carrier code " + e.Code + ")"
+		}
 	}
 	return json.Marshal(d, jsontext.AllowInvalidUTF8(true))
 }

@@ -53,6 +53,7 @@ type Settings struct {
 	SMPPDeliver    int    // deliver_sm without an answer, in each session; 0: DefaultDeliver
 	SMPPCharset    string // what data_coding 0 is: "gsm" (or empty), "latin1" or "utf8"
 
+	Overdue     string        // what a part is whose receipt never came: "unknown" (or empty), "delivered" or "failed"
 	Retention   time.Duration // how long a message is kept after its final state; default DefaultRetention
 	RedactAfter time.Duration // how long after it its text and number are blanked; 0: never
 }
@@ -91,6 +92,17 @@ func (s *Settings) InboundWay() Way {
 		return BySMPP
 	}
 	return ByCallback
+}
+
+// OverdueState is what becomes of a part whose receipt never came.
+func (s Settings) OverdueState() State {
+	switch s.Overdue {
+	case "delivered":
+		return Delivered
+	case "failed":
+		return Failed
+	}
+	return Unknown
 }
 
 // DefaultRetention is how long messages are kept unless an account says otherwise.

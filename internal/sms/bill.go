@@ -36,8 +36,12 @@ func (m *Message) Settle(from, to State) Bill {
 // PriceOf is what a part costs where it stands: what is charged, or still reserved.
 func (m *Message) PriceOf(p Part) Money {
 	switch p.State {
-	case Queued, Sending, Sent, Delivered:
+	case Queued, Sending, Sent:
 		return m.PartPrice
+	case Delivered:
+		if !m.ChargeFinal || !p.Waived {
+			return m.PartPrice
+		}
 	case Failed, Expired:
 		if !m.ChargeFinal && p.Ref != "" { // the carrier took it, and did not deliver it
 			return m.PartPrice

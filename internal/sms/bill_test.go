@@ -2,6 +2,7 @@ package sms_test
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -69,4 +70,29 @@ func TestSettleComesToWhatWasReserved(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a part shows as its price is what was charged for it, and what is reserved still, whatever receipts came or did not.
+func TestPriceIsWhatIsPaid(t *testing.T) {
+	for _, final := range []bool{false, true} {
+		for _, lapsed := range []sms.State{0, sms.Unknown, sms.Delivered, sms.Failed} {
+			for _, reports := range [][]sms.State{{}, {sms.Delivered}, {sms.Unknown, sms.Delivered}, {sms.Unknown, sms.Failed}, {sms.Expired, sms.Delivered}} {
+				m := &sms.Message{PartPrice: price, ChargeFinal: final}
+				p, paid := sms.Part{State: sms.Sent, Ref: "r"}, m.Settle(sms.Queued, sms.Sent)
+				step := func(after sms.Part) { paid, p = paid.Add(m.Settle(p.State, after.State)), after }
+				if lapsed != 0 {
+					step(p.Lapse(lapsed, time.Now()))
+				}
+				for _, state := range reports {
+					if after, changed := (sms.Report{State: state}).Apply(p); changed {
+						step(after)
+					}
+				}
+				reserved := price - paid.Charged - paid.Released
+				if got := m.PriceOf(p); got != paid.Charged+reserved {
+					t.Errorf("charge final %v, lapsed to %v, then %v: shows %v, paid %+v", final, lapsed, reports, got, paid)
+				}
+			}
+		}
+	}
 }

@@ -78,6 +78,8 @@ type Part struct {
 	Ref    string // the carrier's message id; empty: none
 	Code   string // the carrier's code of an error, as it was sent
 	Whole  bool   // a report of it speaks for all parts of the message that have this set
+	Lapsed bool   // no receipt came in time: State is what the account says of such parts
+	Waived bool   // was Unknown before a receipt came: with ChargeFinal its price was given back then, and stays so
 	Seen   bool   // the carrier reported it accepted or on its way (RECEIVED)
 	Doubts uint8  // how often its bytes may have left without an answer coming
 	At     time.Time
@@ -96,6 +98,12 @@ func (m *Message) Doubt(p Part, at time.Time) Part {
 		return p
 	}
 	p.Doubts++
+	return p
+}
+
+// Lapse is what becomes of a part that the carrier took and of which no receipt came in time.
+func (p Part) Lapse(to State, at time.Time) Part {
+	p.State, p.Lapsed, p.At = to, true, at
 	return p
 }
 

@@ -22,6 +22,8 @@ type Report struct {
 	Destination Number // zero: the receipt does not say
 	State       State  // Delivered, Failed, Expired, Unknown; Sent: an intermediate state
 	Code        string // the carrier's error code as it was sent; empty: none
+	Words       string // what the code means; empty: nobody knows
+	Exact       bool   // no other notation of Ref counts
 	At          time.Time
 }
 
@@ -66,6 +68,7 @@ func (r Report) Apply(p Part) (Part, bool) {
 	if !p.State.CanBecome(r.State) {
 		return p, false
 	}
+	p.Waived, p.Lapsed = p.Waived || p.State == Unknown, false
 	p.State, p.Code, p.At = r.State, r.Code, r.At
 	return p, true
 }

@@ -111,7 +111,7 @@ func TestApplyTakesReportsForWhatACarrierHas(t *testing.T) {
 	for _, from := range []sms.State{sms.Sent, sms.Unknown} {
 		for _, to := range []sms.State{sms.Delivered, sms.Failed, sms.Expired} {
 			got, changed := sms.Report{State: to, Code: "017", At: at}.Apply(sms.Part{State: from, Ref: "r", Seen: true, Doubts: 1})
-			want := sms.Part{State: to, Ref: "r", Code: "017", Seen: true, Doubts: 1, At: at}
+			want := sms.Part{State: to, Ref: "r", Code: "017", Seen: true, Doubts: 1, Waived: from == sms.Unknown, At: at}
 			if diff := cmp.Diff(want, got); diff != "" || !changed {
 				t.Errorf("%s → %s: changed %v %s", from, to, changed, diff)
 			}

@@ -159,7 +159,7 @@ func (r *Reader) journey(record *sms.Record) (lines []Line) {
 		lines = append(lines, Line{record.Sent, fmt.Sprintf("%s took %s", r.carrier(m.Carrier), what)})
 	}
 	for i, p := range m.Progress {
-		text := reached(p)
+		text := r.reached(m.Carrier, p)
 		if m.Parts > 1 {
 			text = fmt.Sprintf("part %d of %d: %s", i+1, m.Parts, text)
 		}
@@ -172,13 +172,19 @@ func (r *Reader) journey(record *sms.Record) (lines []Line) {
 }
 
 // reached is how far a part has come.
-func reached(p sms.Part) string {
+func (r *Reader) reached(carrier sms.CarrierID, p sms.Part) string {
 	told := []string{partWords(p)}
 	if p.Ref != "" {
 		told = append(told, "carrier's id "+p.Ref)
 	}
 	if p.Code != "" {
 		told = append(told, "carrier's code "+p.Code)
+		if words := r.explained(carrier, p.Code); words != "" && p.State != sms.Delivered {
+			told[len(told)-1] += " (" + words + ")"
+		}
+	}
+	if p.Lapsed {
+		told = append(told, "no receipt came in time")
 	}
 	if p.Doubts > 0 {
 		told = append(told, counted(int(p.Doubts), "time")+" without an answer before")
@@ -208,7 +214,7 @@ func partWords(p sms.Part) string {
 }
 
 func (r *Reader) ending(record *sms.Record) Line {
-	status, description := words(record)
+	status, description := r.words(record)
 	at := record.Final
 	if at.IsZero() {
 		at = time.Now().UTC()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
 // Store reads messages; nil for one that is not there.
@@ -16,6 +17,7 @@ type Store interface {
 	Message(ctx context.Context, id sms.ID) (*sms.Record, error)
 	MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error)
 	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
+	History(ctx context.Context, account sms.AccountID, span store.Span) ([]*sms.Record, error)
 	Receipts(ctx context.Context, message sms.ID) ([]sms.Event, []sms.Attempt, error)
 }
 
@@ -43,14 +45,28 @@ type Names interface {
 type Reader struct {
 	store Store
 	ids   *sms.PublicIDs
-	names Names // nil: Life writes numbers
+	names Names                                           // nil: Life writes numbers
+	codes func(carrier sms.CarrierID, code string) string // nil: codes are not explained
 }
 
 // New makes a reader.
 func New(store Store, ids *sms.PublicIDs) *Reader { return &Reader{store: store, ids: ids} }
 
 // Naming is the same reader, whose Life calls accounts and carriers by their names.
-func (r *Reader) Naming(names Names) *Reader { return &Reader{r.store, r.ids, names} }
+func (r *Reader) Naming(names Names) *Reader { return &Reader{r.store, r.ids, names, r.codes} }
+
+// Explaining is the same reader, which says in words what the codes of carriers mean; empty words: nobody knows.
+func (r *Reader) Explaining(codes func(carrier sms.CarrierID, code string) string) *Reader {
+	return &Reader{r.store, r.ids, r.names, codes}
+}
+
+// explained is a code in words; empty: there is none, or nobody knows.
+func (r *Reader) explained(carrier sms.CarrierID, code string) string {
+	if code == "" || r.codes == nil {
+		return ""
+	}
+	return r.codes(carrier, code)
+}
 
 // Find answers the status of an account's messages in the order of ids; unknown ones are left out.
 func (r *Reader) Find(ctx context.Context, account sms.AccountID, ids []string) ([]Status, error) {
@@ -86,6 +102,9 @@ func (r *Reader) record(ctx context.Context, account sms.AccountID, text string)
 	return r.store.MessageOf(ctx, account, text)
 }
 
+// Describe puts what became of a message into the words of the contract.
+func (r *Reader) Describe(record *sms.Record) Status { return r.describe(record) }
+
 func (r *Reader) describe(record *sms.Record) Status {
 	m := record.Message
 	s := Status{MessageID: r.ids.Format(m.ID), Channel: "SMS", Destination: m.Destination.String(), Parts: m.Parts, Price: price(record)}
@@ -93,7 +112,7 @@ func (r *Reader) describe(record *sms.Record) Status {
 	if m.CallerID == "" {
 		s.CustomerMessageID = s.MessageID
 	}
-	s.DeliveryStatus, s.DeliveryStatusDescription = words(record)
+	s.DeliveryStatus, s.DeliveryStatusDescription = r.words(record)
 	if !record.Sent.IsZero() {
 		s.SendDate = &record.Sent
 	}

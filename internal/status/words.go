@@ -8,7 +8,7 @@ import (
 )
 
 // words translates a state into the contract's status and a description for people.
-func words(record *sms.Record) (status, description string) {
+func (r *Reader) words(record *sms.Record) (status, description string) {
 	m := record.Message
 	switch record.State {
 	case sms.Scheduled:
@@ -16,17 +16,29 @@ func words(record *sms.Record) (status, description string) {
 	case sms.Queued, sms.Sending, sms.Sent:
 		return underway(record)
 	case sms.Delivered:
-		return "DELIVERED", "delivered to the handset"
+		return "DELIVERED", lapsedOr(record, "delivered to the handset", "no receipt came, and the account takes that for delivered")
 	case sms.Expired:
-		return "EXPIRED", because(record, "the validity period ended")
+		return "EXPIRED", r.because(record, "the validity period ended")
 	case sms.Unknown:
-		return "UNKNOWN", because(record, "the carrier does not know what became of it")
+		return "UNKNOWN", r.because(record, lapsedOr(record, "the carrier does not know what became of it", noReceipt))
 	case sms.Cancelled:
 		return "ERROR", "cancelled"
 	case sms.Refused:
 		return "ERROR", "refused: " + m.Refusal
 	}
-	return "ERROR", because(record, "not delivered")
+	return "ERROR", r.because(record, lapsedOr(record, "not delivered", noReceipt))
+}
+
+const noReceipt = "no receipt came within a day after the end of its validity"
+
+// lapsedOr chooses the words for a state that parts came to because no receipt came.
+func lapsedOr(record *sms.Record, ordinary, lapsed string) string {
+	for _, p := range record.Message.Progress {
+		if p.State == record.State && p.Lapsed {
+			return lapsed
+		}
+	}
+	return ordinary
 }
 
 // underway is for what is not at its end: SENT until a carrier has told anything of a part, then RECEIVED.
@@ -67,7 +79,7 @@ func underway(record *sms.Record) (status, description string) {
 }
 
 // because prefers the recorded reason. It adds which part decided, when there are several, and the carrier's code.
-func because(record *sms.Record, ordinary string) string {
+func (r *Reader) because(record *sms.Record, ordinary string) string {
 	text := ordinary
 	if record.Reason != "" {
 		text = record.Reason
@@ -80,6 +92,9 @@ func because(record *sms.Record, ordinary string) string {
 	}
 	if decided > 0 && m.Parts > 1 {
 		text = fmt.Sprintf("part %d of %d: %s", decided, m.Parts, text)
+	}
+	if words := r.explained(m.Carrier, code); words != "" && record.Reason == "" {
+		text += ": " + words
 	}
 	if code != "" {
 		text += fmt.Sprintf(" (carrier code %s)", code)

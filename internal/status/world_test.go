@@ -3,9 +3,11 @@ package status_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
 var (
@@ -38,6 +40,16 @@ func (s *shelf) MessageOf(_ context.Context, account sms.AccountID, callerID str
 }
 
 func (s *shelf) Incidents(context.Context, sms.ID) ([]sms.Incident, error) { return s.incidents, s.err }
+
+func (s *shelf) History(_ context.Context, account sms.AccountID, span store.Span) (found []*sms.Record, err error) {
+	for _, r := range s.records { // the newest first
+		if r.Message.Account == account && r.Message.ID >= span.First && r.Message.ID <= span.Last && (span.States == nil || slices.Contains(span.States, r.State)) {
+			found = append(found, r)
+		}
+	}
+	found = found[min(span.Skip, len(found)):]
+	return found[:min(span.Limit, len(found))], s.err
+}
 
 func (s *shelf) Receipts(context.Context, sms.ID) ([]sms.Event, []sms.Attempt, error) {
 	return s.told, s.attempts, s.err

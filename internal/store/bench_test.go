@@ -98,3 +98,35 @@ func benchGroup(b *testing.B, s *Store, account sms.AccountID, from int64, n int
 		commit(s, reports)
 	}
 }
+
+// BenchmarkOverdue is a pass of Overdue over many finished messages: the first one, which meets all of them once, and
+// those after it.
+func BenchmarkOverdue(b *testing.B) {
+	const stored = 1_000_000
+	s := openIn(b, b.TempDir())
+	account := credited(b, s, "acme", sms.Euro)
+	start(b, s)
+	first := int64(sms.MakeID(time.Now().Add(-30*24*time.Hour), 0, 0))
+	err := s.Change(b.Context(), "bench", func(tx *Tx) error {
+		_, err := tx.Exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO message (id, node, account_id,
+			carrier_id, state, priority, expires_at, destination, sender, body, encoding, parts, part_price, flags, reference, digest, origin, progress)
+			SELECT ? + i * 10000000, 1, ?, 1, 5, 1, 0, 393401234567, 'ACME', 'Your code is 123456. It is valid for ten minutes.', 0, 1, 35000, 2, 0, i,
+			'http stf_live_a1b2c3d4 203.0.113.7', x'01050000000c303139386632616135623065' FROM n`, stored-1, first, int64(account))
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	pass := NewOverdue(s)
+	began := time.Now()
+	if err := pass.Pass(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(began)
+	for b.Loop() {
+		if err := pass.Pass(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(stored/took.Seconds(), "messages/s-at-first")
+}

@@ -17,6 +17,7 @@ type settingsColumn struct {
 	Transliterate bool   `json:"transliterate"`
 	Charge        string `json:"charge"`
 	Routing       string `json:"routing,omitempty"`
+	Overdue       string `json:"overdue,omitempty"`      // absent: unknown
 	Retention     int64  `json:"retention,omitempty"`    // seconds; absent: the default
 	RedactAfter   int64  `json:"redact_after,omitempty"` // seconds
 
@@ -30,7 +31,7 @@ type settingsColumn struct {
 }
 
 func encodeSettings(s sms.Settings) string {
-	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge, Routing: s.Routing,
+	return encode(settingsColumn{Uncertain: s.Uncertain, MaxParts: s.MaxParts, Transliterate: s.Transliterate, Charge: s.Charge, Routing: s.Routing, Overdue: s.Overdue,
 		Retention: int64(s.Retention / time.Second), RedactAfter: int64(s.RedactAfter / time.Second),
 		MaxBinds: s.MaxBinds, SMPPThroughput: s.SMPPThroughput, SMPPWindow: s.SMPPWindow, SMPPDeliver: s.SMPPDeliver,
 		SMPPCharset: s.SMPPCharset, Inbound: s.Inbound})
@@ -41,7 +42,7 @@ func decodeSettings(text string, s *sms.Settings) error {
 	if err := json.Unmarshal([]byte(text), &column); err != nil {
 		return fmt.Errorf("stored settings: %w", err)
 	}
-	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge, Routing: column.Routing,
+	*s = sms.Settings{Uncertain: column.Uncertain, MaxParts: column.MaxParts, Transliterate: column.Transliterate, Charge: column.Charge, Routing: column.Routing, Overdue: column.Overdue,
 		Retention: time.Duration(column.Retention) * time.Second, RedactAfter: time.Duration(column.RedactAfter) * time.Second,
 		MaxBinds: column.MaxBinds, SMPPThroughput: column.SMPPThroughput, SMPPWindow: column.SMPPWindow, SMPPDeliver: column.SMPPDeliver,
 		SMPPCharset: column.SMPPCharset, Inbound: column.Inbound}

@@ -14,16 +14,16 @@ import (
 
 // dialect is where the SQL of the two engines differs. Everything else is written once, with "?" for parameters.
 type dialect struct {
-	begin      string
-	numbered   bool   // parameters are written $1, $2 …, and booleans are not integers
-	lockRows   string // at the end of a SELECT whose rows are changed later in the transaction
-	skipLocked string // the same, for rows that any process may take
-	queueIndex string // behind the name of message, where the planner must be told
-
+	begin        string
+	numbered     bool   // parameters are written $1, $2 …, and booleans are not integers
+	lockRows     string // at the end of a SELECT whose rows are changed later in the transaction
+	skipLocked   string // the same, for rows that any process may take
+	queueIndex   string // behind the name of message, where the planner must be told
+	accountIndex string // likewise
 }
 
 var (
-	sqliteDialect   = dialect{begin: "BEGIN IMMEDIATE", queueIndex: " INDEXED BY message_queue"}
+	sqliteDialect   = dialect{begin: "BEGIN IMMEDIATE", queueIndex: " INDEXED BY message_queue", accountIndex: " INDEXED BY message_account"}
 	postgresDialect = dialect{begin: "BEGIN", numbered: true, lockRows: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED"}
 )
 

@@ -130,7 +130,7 @@ func decisive(state sms.State, parts []sms.Part) (found sms.Part) {
 // tellOf writes an event of what a part, or the message, has become.
 func (s *Store) tellOf(tx *Tx, e newEvent, p sms.Part, reason string) error {
 	tx.told(EventQueue{e.message.Account, e.way})
-	if p.State != sms.Delivered && p.State.Final() {
+	if p.State == sms.Unknown || p.State != sms.Delivered && p.State.Final() {
 		e.reason = storable(reason)
 	}
 	e.id, e.state, e.seen, e.code, e.at, e.recorded = s.ids.Next(tx.now), p.State, p.Seen, storable(p.Code), p.At, tx.now

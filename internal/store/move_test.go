@@ -74,7 +74,11 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	if err := s.AddNumber(t.Context(), deed("number add"), sms.ServiceNumber{Number: "4444", Keyword: "win", Account: l.accounts[0]}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.AddRoute(t.Context(), deed("route add"), sms.Route{Prefix: "39", Carrier: 1, Priority: 1, Weight: 1}); err != nil {
+		t.Fatal(err)
+	}
 	l.hook(t, s)
+	l.export(t, s)
 	for i := range n {
 		l.oneLife(t, s, r, i)
 	}
@@ -82,7 +86,11 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	settled := make(chan error, 2)
 	s.Report(sms.Report{Carrier: 1, Ref: "too early", Destination: 39340, State: sms.Delivered, At: time.Now()}, func(err error) { settled <- err })
 	s.Inbound(sms.Inbound{Carrier: 1, Source: "39", Destination: "4444", Octets: []byte{0, 255, 1}, At: time.Now()}, func(err error) { settled <- err })
-	if err := errors.Join(<-settled, <-settled); err != nil {
+	err := s.Change(t.Context(), "test", func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO overdue (message_id, at, stage) VALUES (?, ?, 1)`, int64(l.messages[0]), time.Now().UnixMilli())
+		return err
+	})
+	if err := errors.Join(<-settled, <-settled, err); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -181,6 +189,7 @@ func (l *lived) view(t *testing.T, s *store.Store) map[string]any {
 		keep(fmt.Sprint("incidents of ", id), incidents, err)
 	}
 	l.told(t, s, keep)
+	l.exported(t, s, keep)
 	for caller, account := range l.callers {
 		record, err := s.MessageOf(t.Context(), account, caller)
 		keep("caller's "+caller, record, err)

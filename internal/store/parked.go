@@ -14,8 +14,12 @@ const parkedLife = time.Hour
 func (s *Store) park(tx *Tx, r sms.Report) error {
 	tx.parked++
 	tx.after(func() { s.Counters.ReportsParked.Add(1) })
-	_, err := tx.Exec(`INSERT INTO parked (carrier_id, ref, destination, state, code, at, until) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		int64(r.Carrier), r.Ref, int64(r.Destination), int64(r.State), r.Code, r.At.UnixMilli(), tx.now.Add(parkedLife).UnixMilli())
+	exact := 0
+	if r.Exact {
+		exact = 1
+	}
+	_, err := tx.Exec(`INSERT INTO parked (carrier_id, ref, destination, state, code, words, exact, at, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		int64(r.Carrier), r.Ref, int64(r.Destination), int64(r.State), r.Code, r.Words, exact, r.At.UnixMilli(), tx.now.Add(parkedLife).UnixMilli())
 	return err
 }
 
@@ -46,7 +50,7 @@ type parkedReport struct {
 	report sms.Report
 }
 
-const parkedSQL = `SELECT id, ref, destination, state, code, at FROM parked WHERE carrier_id = ?
+const parkedSQL = `SELECT id, ref, destination, state, code, words, exact <> 0, at FROM parked WHERE carrier_id = ?
 	AND ref IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND (destination = 0 OR destination = ?) AND until > ? ORDER BY id`
 
 // parkedFor finds the receipts that waited for an id: those with its exact text; else those with another notation
@@ -69,14 +73,15 @@ func parkedFor(tx *Tx, m *sms.Message, ref string) (exact []parkedReport, err er
 	for rows.Next() {
 		p := parkedReport{report: sms.Report{Carrier: m.Carrier}}
 		var at int64
-		if err := rows.Scan(&p.id, &p.report.Ref, &p.report.Destination, &p.report.State, &p.report.Code, &at); err != nil {
+		if err := rows.Scan(&p.id, &p.report.Ref, &p.report.Destination, &p.report.State, &p.report.Code,
+			&p.report.Words, &p.report.Exact, &at); err != nil {
 			return nil, err
 		}
 		p.report.At = time.UnixMilli(at).UTC()
 		switch {
 		case p.report.Ref == ref:
 			exact = append(exact, p)
-		case p.report.Destination == m.Destination:
+		case p.report.Destination == m.Destination && !p.report.Exact:
 			similar = append(similar, p)
 		}
 	}

@@ -61,7 +61,7 @@ func (l *laterLook) apply(tx *Tx) error {
 }
 
 func parkedAfter(tx *Tx, id int64, age time.Duration) (waiting []parkedReport, err error) {
-	rows, err := tx.Query(`SELECT id, carrier_id, ref, destination, state, code, at FROM parked WHERE id > ? AND until <= ? AND until > ?
+	rows, err := tx.Query(`SELECT id, carrier_id, ref, destination, state, code, words, exact <> 0, at FROM parked WHERE id > ? AND until <= ? AND until > ?
 		ORDER BY id LIMIT ?`, id, tx.now.Add(parkedLife-age).UnixMilli(), tx.now.UnixMilli(), againStep)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func parkedAfter(tx *Tx, id int64, age time.Duration) (waiting []parkedReport, e
 		var p parkedReport
 		var at sql.NullInt64
 		r := &p.report
-		if err := rows.Scan(&p.id, &r.Carrier, &r.Ref, &r.Destination, &r.State, &r.Code, &at); err != nil {
+		if err := rows.Scan(&p.id, &r.Carrier, &r.Ref, &r.Destination, &r.State, &r.Code, &r.Words, &r.Exact, &at); err != nil {
 			return nil, err
 		}
 		r.At = moment(at)

@@ -46,6 +46,7 @@ func (p partition) definition() string {
 const (
 	lockPartitions = 0x7374616666 + iota
 	lockRetention
+	lockOverdue
 )
 
 // ahead are the weeks that should have a partition.
@@ -187,7 +188,7 @@ func (r *Retention) leftToPartition(o old, rule rule) bool {
 }
 
 // alonePass answers how to end a pass that only one node does at a time; nil: another does it now.
-func (s *Store) alonePass(ctx context.Context) (free func(), err error) {
+func (s *Store) alonePass(ctx context.Context, lock int64) (free func(), err error) {
 	if !s.dialect.numbered {
 		return func() {}, nil
 	}
@@ -196,11 +197,11 @@ func (s *Store) alonePass(ctx context.Context) (free func(), err error) {
 		return nil, err
 	}
 	var mine bool
-	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, lockRetention).Scan(&mine); err != nil || !mine {
+	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, lock).Scan(&mine); err != nil || !mine {
 		return nil, joinClosed(err, conn)
 	}
 	return func() {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, lockRetention) // a lost connection has unlocked
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, lock) // a lost connection has unlocked
 		_ = conn.Close()
 	}, nil
 }

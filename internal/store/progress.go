@@ -13,8 +13,10 @@ import (
 const progressVersion = 1
 
 const (
-	bitSeen  = 1
-	bitWhole = 2
+	bitSeen   = 1
+	bitWhole  = 2
+	bitLapsed = 4
+	bitWaived = 8
 )
 
 func packProgress(parts []sms.Part) []byte {
@@ -30,6 +32,12 @@ func packProgress(parts []sms.Part) []byte {
 		}
 		if p.Whole {
 			bits |= bitWhole
+		}
+		if p.Lapsed {
+			bits |= bitLapsed
+		}
+		if p.Waived {
+			bits |= bitWaived
 		}
 		packed = append(packed, byte(p.State), bits, p.Doubts)
 		var at int64
@@ -60,7 +68,8 @@ func unpackProgress(packed []byte) ([]sms.Part, error) {
 		if len(rest) < 4 {
 			return nil, errProgress
 		}
-		p := sms.Part{State: sms.State(rest[0]), Seen: rest[1]&bitSeen != 0, Whole: rest[1]&bitWhole != 0, Doubts: rest[2]}
+		p := sms.Part{State: sms.State(rest[0]), Seen: rest[1]&bitSeen != 0, Whole: rest[1]&bitWhole != 0,
+			Lapsed: rest[1]&bitLapsed != 0, Waived: rest[1]&bitWaived != 0, Doubts: rest[2]}
 		at, n := binary.Varint(rest[3:])
 		if n <= 0 {
 			return nil, errProgress

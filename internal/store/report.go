@@ -54,7 +54,7 @@ type awaitedPart struct {
 
 // similar finds the part that a report is about by another notation of its id; the destination must agree.
 func (s *Store) similar(tx *Tx, r sms.Report) (*awaitedPart, error) {
-	if r.Destination == 0 {
+	if r.Destination == 0 || r.Exact {
 		return nil, nil
 	}
 	for _, ref := range notations(r.Ref) {
@@ -117,7 +117,7 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 		tx.reached[state]++
 		tx.moved(found.record.State, state)
 	}
-	if err := s.tell(tx, turn{message: m, from: found.record.State, to: state, before: m.Standing(), after: parts}); err != nil {
+	if err := s.tell(tx, turn{message: m, from: found.record.State, to: state, before: m.Standing(), after: parts, reason: r.Words}); err != nil {
 		return err
 	}
 	return tx.rows.writeReport(found.record, state, final, parts)

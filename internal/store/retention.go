@@ -105,7 +105,7 @@ func (r *Retention) Run(ctx context.Context) error {
 
 // Pass does what is due. Not for several goroutines.
 func (r *Retention) Pass(ctx context.Context) error {
-	free, err := r.store.alonePass(ctx)
+	free, err := r.store.alonePass(ctx, lockRetention)
 	if err != nil || free == nil { // nil: another node does it just now
 		return err
 	}

@@ -84,6 +84,7 @@ type Counters struct {
 	Reached [sms.States]atomic.Int64
 
 	Commits, Members, Refused, Failures     atomic.Int64
+	ReportsOverdue                          atomic.Int64 // parts of which no receipt came in time
 	ReportsParked, ReportsRepeated          atomic.Int64
 	CommitNanoseconds, ReportsMatchedByForm atomic.Int64
 	Adopted                                 atomic.Int64 // messages that dead nodes left
@@ -144,9 +145,10 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	return s.openLog()
 }
 
-// highestSQL is the highest id that was ever given, of messages, of events and of messages from handsets.
+// highestSQL is the highest id that was ever given, of messages, of events, of messages from handsets and of exports.
 const highestSQL = `SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM event
-	UNION ALL SELECT MAX(id) FROM inbound_message) AS all_kinds`
+	UNION ALL SELECT MAX(id) FROM inbound_message
+	UNION ALL SELECT MAX(id) FROM export) AS all_kinds`
 
 // takeStock reads what the commit loop must know before its first transaction.
 func (s *Store) takeStock(ctx context.Context) error {

@@ -15,16 +15,17 @@ type codecLine struct {
 	Name   string  `json:"name"`
 	NS     float64 `json:"ns"`
 	Allocs float64 `json:"allocs"`
+	Rate   float64 `json:"rate,omitempty"` // submit_sm a second, where the benchmark is of a session
 }
 
-// measureCodec runs the benchmarks of the packages smpp and gsm.
+// measureCodec runs the benchmarks of the packages smpp and gsm, and those of sessions without a store.
 func measureCodec(ctx context.Context) (lines []codecLine, err error) {
 	root, err := server.Root(ctx)
 	if err != nil {
 		return nil, err
 	}
 	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-benchmem", "-benchtime", "100ms", "-count", "3",
-		"-bench", "^Benchmark(Encode|Decode|ParseReceipt|Split)", "./smpp", "./gsm")
+		"-bench", "^Benchmark(Encode|Decode|ParseReceipt|Split|Session$|ServerSession|ClientAgainstSink|SubmitToSink)", "./smpp", "./gsm", "./internal/carrier/smpp")
 	command.Dir = root
 	out, err := command.CombinedOutput()
 	if err != nil {
@@ -37,7 +38,9 @@ func measureCodec(ctx context.Context) (lines []codecLine, err error) {
 			continue
 		}
 		if i, seen := at[line.Name]; seen {
-			lines[i].NS = min(lines[i].NS, line.NS) // the quietest of three
+			if line.NS < lines[i].NS { // the quietest of three
+				lines[i] = line
+			}
 			continue
 		}
 		at[line.Name] = len(lines)
@@ -70,6 +73,8 @@ func parseBenchmark(text string) (line codecLine, ok bool) {
 			line.NS, ok = value, true
 		case "allocs/op":
 			line.Allocs = value
+		case "submits/s":
+			line.Rate = value
 		}
 	}
 	return line, ok

@@ -96,9 +96,13 @@ func printRatios(ratios []ratio) {
 func printCodec(lines []codecLine) {
 	fmt.Println()
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "codec\tns\tallocations")
+	fmt.Fprintln(table, "codec\tns\tallocations\tsubmit_sm/s")
 	for _, line := range lines {
-		fmt.Fprintf(table, "%s\t%.1f\t%.0f\n", line.Name, line.NS, line.Allocs)
+		rate := ""
+		if line.Rate > 0 {
+			rate = fmt.Sprintf("%.0f", line.Rate)
+		}
+		fmt.Fprintf(table, "%s\t%.1f\t%.0f\t%s\n", line.Name, line.NS, line.Allocs, rate)
 	}
 	_ = table.Flush()
 }

@@ -15,24 +15,27 @@ import (
 // and with smpps for TLS. All parameters may be left away; those of the line above are the defaults. docs/carriers.md
 // tells of each.
 type Address struct {
-	TLS             bool
-	SystemID        string
-	Password        string   // not part of String
-	Host            string   // host:port
-	Hosts           []string // further ones, tried in turn
-	Trust           Trust
-	OutbindListen   string // where the carrier may connect to ask for a bind; empty: nowhere
-	Bind            string // BindTransceiver or BindPair
-	Window          int    // parts that may be unanswered at once, for each session
-	Sessions        int
-	Throughput      int           // parts a second over all sessions; 0: as fast as the carrier takes them
-	ResponseTimeout time.Duration // after that nobody knows whether the carrier took a part
-	EnquireLink     time.Duration // silence after which the carrier is asked whether it is there
-	EnquireTimeout  time.Duration // silence after that which ends the session
-	SystemType      string
-	Validity        string // ValidityRelative, ValidityAbsolute or ValidityNone
-	Dialect         Dialect
-	Classes         Classes
+	TLS               bool
+	SystemID          string
+	Password          string   // not part of String
+	Host              string   // host:port
+	Hosts             []string // further ones, tried in turn
+	Trust             Trust
+	OutbindListen     string // where the carrier may connect to ask for a bind; empty: nowhere
+	Bind              string // BindTransceiver or BindPair
+	Window            int    // parts that may be unanswered at once, for each session
+	Sessions          int
+	Throughput        int           // parts a second over all sessions; 0: as fast as the carrier takes them
+	SessionThroughput int           // parts a second on each session; 0: no limit of its own
+	ResponseTimeout   time.Duration // after that nobody knows whether the carrier took a part
+	EnquireLink       time.Duration // silence after which the carrier is asked whether it is there
+	EnquireTimeout    time.Duration // silence after that which ends the session
+	SystemType        string
+	Validity          string // ValidityRelative, ValidityAbsolute or ValidityNone
+	Dialect           Dialect
+	Classes           Classes
+	ReceiptIDs        string // IDsAuto, …
+	Codes             Codes
 }
 
 // The values of Address.Bind. A pair is a receiver and a transmitter, for a carrier that has no transceiver.
@@ -66,7 +69,7 @@ const (
 func defaults() Address {
 	return Address{Bind: BindTransceiver, Window: 100, Sessions: 1, ResponseTimeout: 30 * time.Second,
 		EnquireLink: 30 * time.Second, EnquireTimeout: 10 * time.Second, Trust: Trust{Verify: VerifyOn}, Validity: ValidityRelative,
-		Dialect: usualDialect()}
+		Dialect: usualDialect(), ReceiptIDs: IDsAuto}
 }
 
 // ParseAddress reads an address. The error is an *sms.Error that names the part that is wrong (address, system_id,

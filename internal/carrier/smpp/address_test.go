@@ -73,7 +73,7 @@ func TestParseAddress_names_what_is_wrong(t *testing.T) {
 		"smpp://esme:hunter2@a?window=ten":                  "window",
 		"smpp://esme:hunter2@a?sessions=17":                 "sessions",
 		"smpp://esme:hunter2@a?throughput=-1":               "throughput",
-		"smpp://esme:hunter2@a?throughput=1&sessions=2":     "throughput",
+		"smpp://esme:hunter2@a?session_throughput=x":        "session_throughput",
 		"smpp://esme:hunter2@a?response_timeout=1ms":        "response_timeout",
 		"smpp://esme:hunter2@a?enquire_link=never":          "enquire_link",
 		"smpp://esme:hunter2@a?system_type=thirteenchars":   "system_type",
@@ -123,8 +123,9 @@ func TestAddress_String_is_read_again_without_the_password(t *testing.T) {
 			TLS: rapid.Bool().Draw(t, "tls"), SystemID: "x" + text.Draw(t, "id"), Password: text.Draw(t, "password"), Host: "smsc.example:1",
 			Trust: Trust{Verify: VerifyOn}, EnquireTimeout: time.Second, Hosts: rapid.SampledFrom([][]string{nil, {"b:2775", "[::1]:3"}}).Draw(t, "hosts"),
 			Bind: rapid.SampledFrom([]string{BindTransceiver, BindPair}).Draw(t, "bind"), Window: rapid.IntRange(1, 10_000).Draw(t, "window"),
-			Sessions: rapid.IntRange(1, maxSessions).Draw(t, "sessions"), Throughput: rapid.SampledFrom([]int{0, 16, 1000}).Draw(t, "throughput"),
-			ResponseTimeout: time.Duration(rapid.IntRange(1, 600).Draw(t, "timeout")) * time.Second, EnquireLink: time.Minute,
+			Sessions: rapid.IntRange(1, maxSessions).Draw(t, "sessions"), Throughput: rapid.SampledFrom([]int{0, 1, 1000}).Draw(t, "throughput"), ReceiptIDs: rapid.SampledFrom([]string{IDsAuto, IDsExact, IDsFolded, IDsDecimal, IDsHex}).Draw(t, "receipt ids"),
+			SessionThroughput: rapid.SampledFrom([]int{0, 1, 50}).Draw(t, "of a session"),
+			ResponseTimeout:   time.Duration(rapid.IntRange(1, 600).Draw(t, "timeout")) * time.Second, EnquireLink: time.Minute,
 			SystemType: text.Draw(t, "type"), Validity: ValidityNone, Dialect: drawDialect(t),
 		}
 		got, err := ParseAddress(a.String())

@@ -57,7 +57,7 @@ func (c *Carrier) dialConfig(host string, kind smpp.BindType) (smpp.DialConfig, 
 		},
 		Addr:        host,
 		Bind:        smpp.Bind{Type: kind, SystemID: a.SystemID, Password: a.Password, SystemType: a.SystemType},
-		Handler:     &inbox{carrier: c.cfg.Carrier, recorder: c.cfg.Recorder, alphabet: a.Dialect.standard(), memory: c.memory},
+		Handler:     &inbox{carrier: c.cfg.Carrier, recorder: c.cfg.Recorder, address: a, alphabet: a.Dialect.standard(), memory: c.memory},
 		DialContext: c.cfg.DialContext,
 	}
 	var err error
@@ -96,11 +96,11 @@ func (c *Carrier) serve(ctx context.Context, b bound) error {
 // feed calls the dispatcher.
 func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
 	a := &c.cfg.Address
-	s := &session{wire: b[0], window: a.Window, validity: a.Validity, dialect: &a.Dialect, classes: a.Classes, done: lost.Done()}
+	s := &session{wire: b[0], window: a.Window, validity: a.Validity, dialect: &a.Dialect, classes: a.Classes, ids: a.answeredID, done: lost.Done()}
 	served := make(chan struct{})
 	var guard sync.WaitGroup
 	guard.Go(func() { c.guard(ctx, lost, served, kill) })
-	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, dispatch.ServeOptions{Throughput: a.Throughput / a.Sessions})
+	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, dispatch.ServeOptions{Throughput: a.Throughput, Session: a.SessionThroughput})
 	close(served)
 	guard.Wait()
 	return err

@@ -26,10 +26,10 @@ func closeAfter(b smpptest.Behaviour) smpptest.Behaviour {
 
 func TestCarrier_keeps_the_wanted_sessions_bound(t *testing.T) {
 	smsc := smpptest.NewSMSC(t)
-	w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?sessions=3&throughput=100&system_type=VMA", nil)
+	w := start(t, "smpp://esme:secret@"+smsc.Addr()+"?sessions=3&throughput=100&session_throughput=40&system_type=VMA", nil)
 	for range 3 {
 		s := await(t, w.sessions)
-		if s.carrier != 7 || s.options.Throughput != 33 {
+		if s.carrier != 7 || s.options != (dispatch.ServeOptions{Throughput: 100, Session: 40}) {
 			t.Errorf("served as %+v", s)
 		}
 	}

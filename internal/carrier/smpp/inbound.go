@@ -27,6 +27,7 @@ type inbox struct {
 	alphabet sms.Alphabet
 	memory   *memory
 	line     line
+	address  *Address // how its receipts are to be read
 }
 
 // Handle records a receipt or a message from a handset, and answers when that is done.
@@ -82,8 +83,11 @@ func acknowledge(r *smpp.Request) func(error) {
 // report translates a receipt.
 func (b *inbox) report(r *smpp.Receipt, source string) sms.Report {
 	report := sms.Report{
-		Carrier: b.carrier, Ref: storable(r.ID), State: stateOf(r.State), Code: storable(r.ErrorCode),
-		At: time.Now(), // the carrier's own time has minutes only, and no zone
+		Carrier: b.carrier, Ref: b.address.reportedID(storable(r.ID)), Exact: b.address.ReceiptIDs == IDsExact,
+		State: stateOf(r.State), Code: storable(r.ErrorCode), At: time.Now(), // the carrier's own time has minutes only, and no zone
+	}
+	if report.State != sms.Delivered && report.State != sms.Sent {
+		report.Words = b.address.Codes.Words(report.Code)
 	}
 	if number, err := sms.ParseNumber(source); err == nil {
 		report.Destination = number

@@ -87,7 +87,7 @@ func TestReceipt_in_optional_parameters_and_in_data_sm(t *testing.T) {
 	for range 2 {
 		got := await(t, w.recorder.reports)
 		got.done(nil)
-		want := sms.Report{Carrier: 7, Ref: "4711", State: sms.Failed, Code: "3:0021", At: got.it.At}
+		want := sms.Report{Carrier: 7, Ref: "4711", State: sms.Failed, Code: "3:0021", Words: causesGSM[21], At: got.it.At}
 		if diff := cmp.Diff(want, got.it); diff != "" {
 			t.Error(diff)
 		}

@@ -34,6 +34,7 @@ var parameters = []parameter{
 	number("window", 1, 10_000, func(a *Address) *int { return &a.Window }),
 	number("sessions", 1, maxSessions, func(a *Address) *int { return &a.Sessions }),
 	number("throughput", 0, 1_000_000, func(a *Address) *int { return &a.Throughput }),
+	number("session_throughput", 0, 1_000_000, func(a *Address) *int { return &a.SessionThroughput }),
 	duration("response_timeout", func(a *Address) *time.Duration { return &a.ResponseTimeout }),
 	duration("enquire_link", func(a *Address) *time.Duration { return &a.EnquireLink }),
 	duration("enquire_timeout", func(a *Address) *time.Duration { return &a.EnquireTimeout }),
@@ -52,6 +53,8 @@ var parameters = []parameter{
 	printableText("service_type", maxServiceType, func(a *Address) *string { return &a.Dialect.ServiceType }),
 	number("registered_delivery", 0, 31, func(a *Address) *int { return &a.Dialect.Registered }),
 	choice("receipts", func(a *Address) *string { return &a.Dialect.Receipts }, ReceiptsEach, ReceiptsLast),
+	choice("receipt_ids", func(a *Address) *string { return &a.ReceiptIDs }, IDsAuto, IDsExact, IDsFolded, IDsDecimal, IDsHex),
+	{"codes", func(a *Address) string { return a.Codes.list() }, setCodes},
 	{"tlv", tlvList, setTLVs},
 	{"outbind_listen", func(a *Address) string { return a.OutbindListen }, setOutbindListen},
 	class("temporary", dispatch.Temporary),
@@ -149,9 +152,6 @@ func (a *Address) setParameters(query string) error {
 	}
 	for unknown := range values {
 		return sms.InvalidField(unknown, "is not a parameter; there are %s", strings.Join(names, ", "))
-	}
-	if a.Throughput > 0 && a.Throughput < a.Sessions {
-		return sms.InvalidField("throughput", "must be 0 (unlimited) or at least the number of sessions, %d", a.Sessions)
 	}
 	return a.Trust.check(a.TLS)
 }

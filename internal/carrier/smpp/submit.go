@@ -19,8 +19,9 @@ type session struct {
 	validity string
 	dialect  *Dialect
 	classes  Classes
-	done     <-chan struct{} // closed when a session of the bind ended
-	pdus     sync.Pool       // of *smpp.SubmitSM
+	ids      func(string) string // how the ids of the carrier's answers are noted
+	done     <-chan struct{}     // closed when a session of the bind ended
+	pdus     sync.Pool           // of *smpp.SubmitSM
 }
 
 func (s *session) Window() int           { return s.window }
@@ -58,7 +59,7 @@ func (s *session) send(ctx context.Context, m *sms.Message, pieces []gsm.Segment
 		p.ValidityPeriod = s.validityPeriod(m) // the wait for the window counts too
 		answer := func(r smpp.Response) {
 			a := s.classes.answered(r)
-			a.Whole = whole && a.Verdict == dispatch.Accepted
+			a.Whole, a.Ref = whole && a.Verdict == dispatch.Accepted, s.ids(a.Ref)
 			done(i, a)
 		}
 		if err := s.begin(ctx, p, answer); err != nil {

@@ -18,6 +18,8 @@ var receiptTests = map[string]func(*testing.T, Opener){
 	"early in another form": earlyInAnotherForm,
 	"early twice":           earlyTwice,
 	"parked too long":       parkedTooLong,
+	"exact only":            exactOnly,
+	"words":                 receiptInWords,
 	"other carrier":         otherCarrier,
 	"one for all, any id":   wholeReceipt,
 	"inbound":               inbound,
@@ -368,6 +370,46 @@ func parkedTooLong(t *testing.T, open Opener) {
 	w.wantState(m.ID, sms.Sent)
 	if removed, err := w.Tidy(t.Context()); removed != 1 || err != nil {
 		t.Errorf("%d removed, error %v", removed, err)
+	}
+}
+
+// exactOnly: where a carrier's setting says so, no other notation counts, of an early receipt neither.
+func exactOnly(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account := w.account(100)
+	m := w.sent(message(account, 1), "1a2b3c")
+	w.report(sms.Report{Ref: "1715004", Destination: m.Destination, State: sms.Delivered, Exact: true})
+	w.wantState(m.ID, sms.Sent)
+	w.report(sms.Report{Ref: "1a2b3c", Destination: m.Destination, State: sms.Delivered, Exact: true})
+	w.wantState(m.ID, sms.Delivered)
+	early := message(account, 1)
+	w.report(sms.Report{Ref: "0001715005", Destination: early.Destination, State: sms.Delivered, Exact: true})
+	w.sent(early, "1a2b3d")
+	w.wantState(early.ID, sms.Sent)
+	other := message(account, 1)
+	w.report(sms.Report{Ref: "1a2b3e", Destination: other.Destination, State: sms.Delivered, Exact: true})
+	w.sent(other, "1a2b3e")
+	w.wantState(other.ID, sms.Delivered)
+}
+
+// receiptInWords: what a code means is told with it, when the receipt came early too.
+func receiptInWords(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account := w.hooked(false)
+	w.sent(told(account, 1), "a")
+	failure := sms.Report{Ref: "a", State: sms.Failed, Code: "027", Words: "absent subscriber"}
+	w.report(failure)
+	failure.Ref = "b"
+	w.report(failure)
+	w.sent(told(account, 1), "b")
+	events := w.events(account)
+	for _, e := range events {
+		if e.Code != "027" || e.Reason != "absent subscriber" || e.State != sms.Failed {
+			t.Errorf("%+v", e)
+		}
+	}
+	if len(events) != 2 {
+		t.Errorf("%d events", len(events))
 	}
 }
 

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Opener) {
 		"field":     fieldTests,
 		"backlog":   backlogTests,
 		"retention": retentionTests,
+		"overdue":   overdueTests,
 		"restart":   restartTests,
 		"node":      nodeTests,
 		"model":     modelTests,
@@ -38,6 +39,7 @@ func Run(t *testing.T, open Opener) {
 		"receiver":  receiverTests,
 		"cancel":    cancelTests,
 		"route":     routeTests,
+		"history":   historyTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
