@@ -330,7 +330,7 @@ func TestManager_practice_carrier(t *testing.T) {
 			}
 		}
 	}
-	if in := await(t, w.recorder.inbounds); in.Source != "393401234509" || in.Destination != "MyCompany" || string(in.Octets) != "Reply to: Hello there" {
+	if in := await(t, w.recorder.inbounds); in.Source != "+393401234509" || in.Destination != "MYCOMPANY" || string(in.Octets) != "Reply to: Hello there" {
 		t.Errorf("%+v", in)
 	}
 	if got := s.submit(t, 393401234503); got.Verdict != dispatch.Permanent || got.Code != "0x0000000b" {

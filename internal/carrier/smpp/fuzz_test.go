@@ -40,11 +40,12 @@ func FuzzCarrier(f *testing.F) {
 		const taken = "\x00\x00\x00\x11\x80\x00\x00\x09\x00\x00\x00\x00\x00\x00\x00\x01\x00"
 		conn := &speaker{Reader: bytes.NewReader(append([]byte(taken), said...))}
 		keeper := &keeper{t: t}
-		wire, err := smpp.Connect(t.Context(), conn, smpp.DialConfig{Handler: &inbox{carrier: 7, recorder: keeper, memory: newMemory()}, Config: smpp.Config{Window: 4}})
+		wire, err := smpp.Connect(t.Context(), conn, smpp.DialConfig{Handler: &inbox{carrier: 7, recorder: keeper, address: &Address{}, memory: newMemory()}, Config: smpp.Config{Window: 4}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &session{wire: wire, window: 4, dialect: &Dialect{Alphabet: AlphabetGSM, Long: LongUDH, Receipts: ReceiptsEach, Registered: 1}}
+		s := &session{wire: wire, window: 4, dialect: &Dialect{Alphabet: AlphabetGSM, Long: LongUDH, Receipts: ReceiptsEach, Registered: 1},
+			ids: func(id string) string { return id }}
 		long := message(strings.Repeat("x", 200))
 		long.Parts = 2
 		var outcomes atomic.Int32
