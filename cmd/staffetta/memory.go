@@ -14,7 +14,7 @@ import (
 const (
 	heapGrowth = 300
 	smallHeap  = 64 << 20
-	roomFactor = 3 // a server whose heap in use is large, for it has many carriers or accounts, may have so many times that
+	roomFactor = 2 // a server whose heap in use is large, for it has many carriers or accounts, may have so many times that
 )
 
 // tuneMemory sets what GOGC and GOMEMLIMIT do not say.

@@ -77,10 +77,8 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	if err := s.AddNumber(t.Context(), deed("number add"), sms.ServiceNumber{Number: "4444", Keyword: "win", Account: l.accounts[0]}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.AddRoute(t.Context(), deed("route add"), sms.Route{Prefix: "39", Carrier: 1, Priority: 1, Weight: 1}); err != nil {
-		t.Fatal(err)
-	}
 	l.hook(t, s)
+	l.consent(t, s)
 	l.export(t, s)
 	for i := range n {
 		l.oneLife(t, s, r, i)
@@ -97,6 +95,27 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// consent fills the tables of who wants which messages, who may send as whom, and whose numbers are ported.
+func (l *lived) consent(t *testing.T, s *store.Store) {
+	t.Helper()
+	ctx, account, ported := t.Context(), l.accounts[0], true
+	_, added := s.AddOptOuts(ctx, deed("opt-out add"), account, []sms.OptOut{{Number: 39340, Sender: "acme", Source: "STOP", At: time.Now()}})
+	err := errors.Join(added,
+		s.SetOptOutWord(ctx, deed("opt-out word"), account, sms.OptOutRule{Word: "BASTA", Action: sms.Stop, Language: "it"}),
+		s.SetOptOutReply(ctx, deed("opt-out reply"), account, sms.OptOutReply{Action: sms.Stop, Language: "it", Text: "perché no? €"}),
+		s.SetOptOutAlias(ctx, deed("opt-out alias"), account, "4444", []string{"acme"}),
+		s.SetSender(ctx, deed("sender add"), sms.AllowedSender{Account: account, Key: "acme", Countries: []string{"DE", "IT"}}),
+		s.SetSenderRules(ctx, deed("sender-rule set"), []sms.SenderRule{{Country: "US", Rule: sms.NumericOnly, Note: "its carriers"}}),
+		s.ImportPortability(ctx, deed("lookup import"), []sms.Portability{{Number: 39340, MCC: "222", MNC: "01", Kind: "mobile", Ported: &ported, Country: "IT"}}),
+		s.Change(ctx, "test", func(tx *store.Tx) error {
+			_, err := tx.Exec(`INSERT INTO opt_out_answer (id, account_id, number, sender, body, at) VALUES (1, ?, 39340, '4444', 'à', 7)`, int64(account))
+			return err
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 var texts = []string{"hello", "", "perché no? €", "日本語 😀", "it's \"quoted\" \\x00 \t\n", strings.Repeat("long ", 200)}
