@@ -11,7 +11,7 @@ SOAK     ?= 30m
 # What runs goroutines is tested under the race detector too.
 CONCURRENT = ./smpp/... ./internal/admin/... ./internal/auth/... ./internal/carrier/... ./internal/directory/... \
              ./internal/dispatch/... ./internal/httpapi/... ./internal/intake/... ./internal/ratelimit/... \
-             ./internal/receipt/... ./internal/status/... ./internal/store/...
+             ./internal/outbox/... ./internal/receipt/... ./internal/route/... ./internal/smppapi/... ./internal/status/... ./internal/store/...
 
 .PHONY: build run test race peers fuzz torture bench backlog lint
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,9 +151,9 @@ func TestPartlySentStays(t *testing.T) {
 		w, _ := withWays(t, 2)
 		defer w.end()
 		s := w.session(10)
-		tries := 0
+		var tries atomic.Int32
 		s.answer = func(_ *sms.Message, part int) Answer {
-			if tries++; part == 1 && tries < 4 {
+			if n := tries.Add(1); part == 1 && n < 4 {
 				return Answer{Verdict: CarrierWide}
 			}
 			return Answer{Verdict: Accepted, Ref: "r"}

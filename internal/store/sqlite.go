@@ -22,10 +22,10 @@ const oldestSQLite = "3.51.3"
 func openSQLite(ctx context.Context, file string, readOnly bool) (*sql.DB, error) {
 	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "temp_store(memory)"}}
 	if readOnly {
-		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)", "cache_size(-4096)")
+		pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)", "cache_size(-2048)")
 	} else {
 		pragmas["_pragma"] = append(pragmas["_pragma"], "journal_mode(WAL)", "synchronous(NORMAL)",
-			"cache_size(-32768)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
+			"cache_size(-24576)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
 		pragmas.Set("_txlock", "immediate")
 	}
 	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: pragmas.Encode()}).String()

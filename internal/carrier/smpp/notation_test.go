@@ -71,6 +71,9 @@ func TestReceipt_where_carriers_put_it(t *testing.T) {
 	smsc := smpptest.NewSMSC(t)
 	smsc.On(smpp.CommandSubmitSM, smpptest.AcceptAs("r-1"))
 	w, s := startWith(t, smsc, "sessions=3")
+	for range 2 { // all are bound
+		await(t, w.sessions)
+	}
 	if got := await(t, s.submit(t.Context(), message("hello"))); got.Ref != "r-1" {
 		t.Errorf("%+v", got)
 	}
