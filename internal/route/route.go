@@ -61,7 +61,15 @@ func (r *Router) Choose(account *sms.Account, sender sms.Sender, to sms.Number) 
 	if r.table().Empty() {
 		return r.directory.DefaultCarrier()
 	}
-	candidates := r.Candidates(queryOf(account, sender, to))
+	q := queryOf(account, sender, to)
+	carriers := r.directory.Carriers()
+	for _, route := range r.table().fitting(q) {
+		at := slices.IndexFunc(carriers, func(c sms.Carrier) bool { return c.ID == route.Carrier })
+		if at >= 0 && r.inTurn(route.Carrier, to) {
+			return carriers[at], true // almost always
+		}
+	}
+	candidates := r.Candidates(q)
 	if len(candidates) == 0 {
 		return sms.Carrier{}, false
 	}
@@ -112,11 +120,19 @@ func (c Candidate) rank() int {
 const ofShare = 1
 
 func (r *Router) candidate(c sms.Carrier, route sms.Route, to sms.Number) Candidate {
-	s := Standing{Bound: true, Share: 1}
-	if r.health != nil {
-		s = r.health.Of(c.ID)
+	return Candidate{Carrier: c, Route: route, Standing: r.standing(c.ID), InTurn: r.inTurn(c.ID, to)}
+}
+
+func (r *Router) standing(id sms.CarrierID) Standing {
+	if r.health == nil {
+		return Standing{Bound: true, Share: 1}
 	}
-	return Candidate{Carrier: c, Route: route, Standing: s, InTurn: s.Share >= 1 || lot(c.ID, to, ofShare) < s.Share}
+	return r.health.Of(id)
+}
+
+func (r *Router) inTurn(id sms.CarrierID, to sms.Number) bool {
+	share := r.standing(id).Share
+	return share >= 1 || lot(id, to, ofShare) < share
 }
 
 // Next is the carrier that a message goes by when its own has refused everything: the next in turn in the order of the

@@ -49,22 +49,32 @@ func (t *Table) Empty() bool { return t.empty }
 //  4. by weight: each destination has its own order, always the same, in which a carrier is first for its share of all
 //     destinations.
 func (t *Table) Fitting(q Query) []sms.Route {
-	digits := q.Destination.Digits()
 	var fitting []sms.Route
+	for _, r := range t.fitting(q) {
+		fitting = append(fitting, *r)
+	}
+	return fitting
+}
+
+// fitting is Fitting without a copy of each.
+func (t *Table) fitting(q Query) []*sms.Route {
+	digits := q.Destination.Digits()
+	var fitting []*sms.Route
 	for _, length := range t.lengths {
 		if length > len(digits) {
 			continue
 		}
-		for _, r := range t.byPrefix[digits[:length]] {
-			if fits(&r, q) {
-				fitting = append(fitting, r)
+		routes := t.byPrefix[digits[:length]]
+		for i := range routes {
+			if fits(&routes[i], q) {
+				fitting = append(fitting, &routes[i])
 			}
 		}
 	}
-	slices.SortStableFunc(fitting, func(a, b sms.Route) int { return bySpecificity(&a, &b, q) })
+	slices.SortStableFunc(fitting, func(a, b *sms.Route) int { return bySpecificity(a, b, q) })
 	fitting = onePerCarrier(fitting)
 	if q.ByCost {
-		slices.SortStableFunc(fitting, func(a, b sms.Route) int { return byCost(&a, &b, q) })
+		slices.SortStableFunc(fitting, func(a, b *sms.Route) int { return byCost(a, b, q) })
 	}
 	return fitting
 }
@@ -75,19 +85,29 @@ func fits(r *sms.Route, q Query) bool {
 }
 
 func bySpecificity(a, b *sms.Route, q Query) int {
-	return cmp.Or(byPolicy(a, b), len(b.Prefix)-len(a.Prefix), given(a.Country != "", b.Country != ""), byRank(a, b, q))
+	if order := cmp.Or(byPolicy(a, b), len(b.Prefix)-len(a.Prefix), given(a.Country != "", b.Country != "")); order != 0 {
+		return order
+	}
+	return byRank(a, b, q)
 }
 
 func byCost(a, b *sms.Route, q Query) int {
-	return cmp.Or(byPolicy(a, b), cmp.Compare(a.Cost, b.Cost), byRank(a, b, q))
+	if order := cmp.Or(byPolicy(a, b), cmp.Compare(a.Cost, b.Cost)); order != 0 {
+		return order
+	}
+	return byRank(a, b, q)
 }
 
 func byPolicy(a, b *sms.Route) int {
 	return cmp.Or(given(a.Account != 0, b.Account != 0), given(a.Sender != "", b.Sender != ""))
 }
 
+// byRank compares scores, which cost the most, only where nothing else decides.
 func byRank(a, b *sms.Route, q Query) int {
-	return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(score(b, q.Destination), score(a, q.Destination)), cmp.Compare(a.ID, b.ID))
+	if order := cmp.Compare(a.Priority, b.Priority); order != 0 {
+		return order
+	}
+	return cmp.Or(cmp.Compare(score(b, q.Destination), score(a, q.Destination)), cmp.Compare(a.ID, b.ID))
 }
 
 // given puts what is given before what is not.
@@ -101,10 +121,10 @@ func given(a, b bool) int {
 	return 0
 }
 
-func onePerCarrier(routes []sms.Route) []sms.Route {
+func onePerCarrier(routes []*sms.Route) []*sms.Route {
 	kept := routes[:0]
 	for _, r := range routes {
-		if !slices.ContainsFunc(kept, func(k sms.Route) bool { return k.Carrier == r.Carrier }) {
+		if !slices.ContainsFunc(kept, func(k *sms.Route) bool { return k.Carrier == r.Carrier }) {
 			kept = append(kept, r)
 		}
 	}
