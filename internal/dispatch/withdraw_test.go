@@ -80,9 +80,10 @@ func TestWithdrawAgainstMark(t *testing.T) {
 		w.serve(w.session(3), ServeOptions{})
 		var cancelled []sms.ID
 		n := 1_000
-		for range n / 10 {
+		for round := range n / 10 {
 			all := messages(7, 10)
 			w.store.accept(all...)
+			time.Sleep(time.Duration(round%20) * time.Millisecond) // the sessions take some meanwhile, now more, now fewer
 			for _, m := range all[3:7] {
 				if w.store.cancel(m, w.Withdraw) {
 					cancelled = append(cancelled, m.ID)
