@@ -89,6 +89,7 @@ func TestWithdrawAgainstMark(t *testing.T) {
 					cancelled = append(cancelled, m.ID)
 				}
 			}
+			time.Sleep(time.Second) // the next ones find nobody before them
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
