@@ -46,6 +46,7 @@ type server struct {
 	replier    optout.Replier
 	lookup     *lookup.Service
 	smpp       *smppapi.Server
+	limiter    *ratelimit.Limiter
 	metrics    http.Handler
 	door       http.Handler
 }
@@ -88,10 +89,11 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
 		return nil, err
 	}
+	s.limiter = newLimiter(cfg, stored, log)
 	s.metrics = newMetrics(s)
 	parts := httpapi.Parts{
 		Authenticator: who,
-		Limiter:       ratelimit.New(nil),
+		Limiter:       s.limiter,
 		Intake:        accept,
 		Changes:       changes,
 		Status:        messages,
@@ -110,6 +112,15 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	}
 	s.door = httpapi.New(parts)
 	return s, nil
+}
+
+// newLimiter makes the limiter of requests, which servers of one database share.
+func newLimiter(cfg *config.Config, stored *store.Store, log *slog.Logger) *ratelimit.Limiter {
+	limiter := ratelimit.New(nil)
+	if cfg.Database != "" {
+		limiter.Among(stored, log)
+	}
+	return limiter
 }
 
 // connections says how carriers are connected, for their health.

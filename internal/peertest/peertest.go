@@ -68,8 +68,9 @@ func apt(t *testing.T, arguments ...string) error {
 	return nil
 }
 
-// NodePackage returns a folder whose node_modules has a package of npm, installed once for each machine.
-func NodePackage(t *testing.T, name, version string) string {
+// NodePackage returns a folder whose node_modules has a package of npm, and what it forgot to ask for, installed once for
+// each machine.
+func NodePackage(t *testing.T, name, version string, with ...string) string {
 	t.Helper()
 	skipIfShort(t)
 	for _, tool := range []string{"node", "npm"} {
@@ -78,9 +79,9 @@ func NodePackage(t *testing.T, name, version string) string {
 		}
 	}
 	cache := cacheFolder(t)
-	folder := filepath.Join(cache, name+"-"+version)
+	folder := filepath.Join(cache, plain(name)+"-"+version)
 	if !hasPackage(folder, name) {
-		installNode(t, cache, folder, name, version)
+		installNode(t, folder, name, append([]string{name + "@" + version}, with...))
 	}
 	return folder
 }
@@ -131,19 +132,23 @@ func hasPackage(folder, name string) bool {
 	return err == nil
 }
 
+// plain is the name of a package as that of one folder.
+func plain(name string) string { return strings.ReplaceAll(name, "/", "+") }
+
 // installNode installs next to folder and renames, so that nobody sees it half done.
-func installNode(t *testing.T, cache, folder, name, version string) {
+func installNode(t *testing.T, folder, name string, packages []string) {
 	t.Helper()
+	cache := filepath.Dir(folder)
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := os.MkdirTemp(cache, name+"-")
+	fresh, err := os.MkdirTemp(cache, plain(name)+"-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(fresh) }()
-	npm := exec.CommandContext(t.Context(), "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts",
-		"--fetch-retries=1", "--prefix", fresh, name+"@"+version)
+	npm := exec.CommandContext(t.Context(), "npm", append([]string{"install", "--no-audit", "--no-fund", "--ignore-scripts",
+		"--fetch-retries=1", "--prefix", fresh}, packages...)...)
 	npm.Dir = fresh
 	if output, err := npm.CombinedOutput(); err != nil {
 		Absent(t, name, fmt.Errorf("npm install: %w\n%s", err, output))

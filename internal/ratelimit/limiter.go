@@ -26,6 +26,8 @@ type Limiter struct {
 	start time.Time
 	seed  maphash.Seed
 	shard [shards]shard
+
+	shared *shared // nil: this process is the only one
 }
 
 type shard struct {
@@ -36,7 +38,10 @@ type shard struct {
 }
 
 // history is what one key was allowed: the last minute and the last second.
-type history struct{ minute, second window }
+type history struct {
+	minute, second window
+	lease          lease // of one process among several
+}
 
 // New makes a limiter with that clock; nil is time.Now.
 func New(now func() time.Time) *Limiter {
@@ -57,6 +62,19 @@ func (l *Limiter) Take(key string, plan sms.Plan) Decision {
 	if plan.PerMinute <= 0 && plan.PerSecond <= 0 {
 		return Decision{Allowed: true}
 	}
+	d, again := l.take(key, plan)
+	if again != nil {
+		select {
+		case <-again:
+		case <-time.After(firstWait):
+		}
+		d, _ = l.take(key, plan)
+	}
+	return d
+}
+
+// take is one attempt. One that is refused because the key is new here can be made again when the channel is closed.
+func (l *Limiter) take(key string, plan sms.Plan) (d Decision, again <-chan struct{}) {
 	s := l.shardOf(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +85,18 @@ func (l *Limiter) Take(key string, plan sms.Plan) Decision {
 		h = &history{minute: window{span: time.Minute}, second: window{span: time.Second}}
 		s.keys[key] = h
 	}
-	return h.take(now, plan)
+	if l.shared == nil {
+		return h.take(now, plan), nil
+	}
+	nodes := int(l.shared.nodes.Load())
+	d = h.takeShared(now, plan, max(nodes, 1))
+	if nodes > 1 && !h.lease.known {
+		l.shared.want()
+		if !d.Allowed {
+			again = *l.shared.settled.Load()
+		}
+	}
+	return d, again
 }
 
 func (l *Limiter) shardOf(key string) *shard { return &l.shard[maphash.String(l.seed, key)%shards] }

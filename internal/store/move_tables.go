@@ -38,7 +38,7 @@ const (
 var renamed = map[string]string{"revision.only": "one"}
 
 // targetsOwn are the tables for processes that share a database; a data folder has one process.
-var targetsOwn = []string{"node", "share"}
+var targetsOwn = []string{"node", "share", "rate_share"}
 
 // migrationTables belong to goose.
 const migrationTables = "goose_"
