@@ -66,6 +66,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 // words splits a line of a shell, quotes and redirections included.
 func words(line string) (args []string) {
 	line, _, _ = strings.Cut(strings.TrimSpace(line), " < ")
+	line, _, _ = strings.Cut(line, " > ")
 	for i, piece := range strings.FieldsFunc(line, func(r rune) bool { return r == '\'' || r == '"' }) {
 		if i%2 == 1 {
 			args = append(args, piece)

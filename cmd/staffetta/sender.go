@@ -100,7 +100,7 @@ refused with SENDER_NOT_ALLOWED, and the answer names the rule.
 
 Example:
 
-    staffetta sender-rule set US numeric --note "carrier's handbook, 2031"`
+    staffetta sender-rule set US numeric --note "handbook of the carrier, 2031"`
 }
 
 func (c senderRuleSet) Run(t *terminal) error {
