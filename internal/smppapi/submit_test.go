@@ -249,6 +249,13 @@ func TestRules(t *testing.T) {
 			w.must(w.store.RemoveCarrier(t.Context(), w.deed(), "north"))
 			w.refresh()
 		}, 0x0B},
+		"opted out": {func(w *world) {
+			_, err := w.store.AddOptOuts(t.Context(), w.deed(), w.account.ID, []sms.OptOut{{Number: 393401234567}})
+			w.must(err)
+		}, 0x0B},
+		"sender not on the list": {func(w *world) {
+			w.change(func(a *sms.Account) { a.Settings.Senders = "listed" })
+		}, 0x402},
 	} {
 		w := open(t, sms.Settings{})
 		c.prepare(w)

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -57,14 +55,17 @@ func (s *Store) similar(tx *Tx, r sms.Report) (*awaitedPart, error) {
 	if r.Destination == 0 || r.Exact {
 		return nil, nil
 	}
-	for _, ref := range notations(r.Ref) {
+	for _, ref := range s.habits.notations(r.Carrier, r.Ref) {
 		found, err := tx.rows.awaited(r.Carrier, ref)
 		if err != nil {
 			return nil, err
 		}
 		for i := range found {
 			if found[i].record.Message.Destination == r.Destination {
-				tx.after(func() { s.Counters.ReportsMatchedByForm.Add(1) })
+				tx.after(func() {
+					s.Counters.ReportsMatchedByForm.Add(1)
+					s.habits.learn(r.Carrier, r.Ref, ref)
+				})
 				return &found[i], nil
 			}
 		}
@@ -159,24 +160,4 @@ func standing(record *sms.Record, parts []sms.Part, at time.Time) sms.State {
 		sms.Abandon(parts, next, at)
 	}
 	return next
-}
-
-// notationLimit is how many ways of writing an id are tried, its own included.
-const notationLimit = 16
-
-// notations are other ways in which carriers write the same id: without leading zeros, in the other letter case, hex
-// for decimal and decimal for hex.
-func notations(ref string) (forms []string) {
-	add := func(form string) {
-		if form != "" && form != ref && !slices.Contains(forms, form) && len(forms) < notationLimit-1 {
-			forms = append(forms, form)
-		}
-	}
-	add(strings.TrimLeft(ref, "0"))
-	add(strings.ToUpper(ref))
-	add(strings.ToLower(ref))
-	for _, form := range otherBase(ref) {
-		add(form)
-	}
-	return forms
 }

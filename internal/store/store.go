@@ -68,6 +68,7 @@ type Store struct {
 	away     atomic.Bool  // the database took nothing the last time
 	parked   int          // receipts that wait for their message; commit loop only
 	repeats  *recent
+	habits   habits       // how carriers write ids; commit loop only
 	waiting  atomic.Int64 // messages that are queued or scheduled
 	wanted   wanted       // who wants events
 	last     time.Time    // when a process before this one was surely alive last
@@ -104,7 +105,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16), born: time.Now()}
+	s := &Store{options: options, log: options.Log, repeats: newRecent(1 << 16), habits: habits{}, born: time.Now()}
 	s.queue.init()
 	s.stir = stir{queues: map[EventQueue]bool{}, wake: make(chan struct{}, 1)}
 	open := s.openSQLite

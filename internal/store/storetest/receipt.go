@@ -172,6 +172,18 @@ func idFormats(t *testing.T, open Opener) {
 		w.report(sms.Report{Ref: "16", Destination: hex.Destination, State: sms.Delivered}) // repeated, not news of the other
 		w.wantState(hex.ID, sms.Sent)
 	})
+	t.Run("the carrier's habit first", func(t *testing.T) {
+		w := newWorld(t, open)
+		account := w.account(100)
+		first := w.sent(message(account, 1), "26")
+		asHex := w.sent(message(account, 1), "10")     // of which 16 is the decimal form
+		asDecimal := w.sent(message(account, 1), "22") // of which 16 is the hexadecimal form
+		w.report(sms.Report{Ref: "1A", Destination: first.Destination, State: sms.Delivered})
+		w.wantState(first.ID, sms.Delivered)
+		w.report(sms.Report{Ref: "16", Destination: first.Destination, State: sms.Delivered})
+		w.wantState(asDecimal.ID, sms.Delivered)
+		w.wantState(asHex.ID, sms.Sent)
+	})
 }
 
 // multipartReceipt: delivered when all parts are, and failed with the first that fails.
