@@ -244,6 +244,32 @@ func TestField_scheduled_blocks_live(t *testing.T) {
 	})
 }
 
+// A message leaves within a second of its date, whatever part of a second that is, and never before it.
+func TestDueToTheSecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.serve(w.session(100), ServeOptions{})
+		scheduled := messages(1, 40)
+		began := time.Now()
+		for i, m := range scheduled {
+			m.Due = began.Add(time.Hour + time.Duration(i)*130*time.Millisecond)
+		}
+		w.store.accept(scheduled...)
+		due := map[sms.ID]time.Time{}
+		for i, m := range scheduled {
+			due[m.ID] = began.Add(time.Hour + time.Duration(i)*130*time.Millisecond)
+		}
+		time.Sleep(time.Hour + 10*time.Second)
+		w.wantOnce(len(scheduled))
+		for _, one := range w.wire.all() {
+			if late := one.at.Sub(due[one.message.ID]); late < 0 || late > time.Second {
+				t.Errorf("message %d was written %v after its date", one.message.ID, late)
+			}
+		}
+		w.end()
+	})
+}
+
 // A message that comes back to its lane while the store is being read for it is not lost, though the read is from before
 // and goes on behind it; neither are those that do not fit the tail of the read.
 func TestBackDuringRead(t *testing.T) {

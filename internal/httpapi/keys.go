@@ -159,14 +159,20 @@ func decode(c *call, optional bool, take func(b *body, name []byte) error) error
 	return b.members(take)
 }
 
-// operationsInto reads an array of operations; whether they are known is judged later.
+// operationsInto reads an array of operations; whether they are known is judged later. An empty one is a fault: absent
+// means all of them, and who wrote none meant something else.
 func (b *body) operationsInto(target *[]sms.Operation, field string) error {
-	return b.arrayInto(field, func(field string) error {
+	isArray := b.decoder.PeekKind() == '['
+	err := b.arrayInto(field, func(field string) error {
 		var text string
 		err := b.stringInto(&text, field)
 		*target = append(*target, sms.Operation(text))
 		return err
 	})
+	if isArray && len(*target) == 0 {
+		b.fault(field, "must name at least one; without this member the key grants all that the caller may")
+	}
+	return err
 }
 
 // appendKey writes the object of the contract, section 9; with a value when it was made just now. There is one kind of

@@ -188,6 +188,7 @@ func TestKeysKeepTheirBounds(t *testing.T) {
 		{"look-up of nothing", "POST", keysPath + "/lookup", `{}`, p.value, 400, "apiKey"},
 		{"look-up of no key", "POST", keysPath + "/lookup", `{"apiKey":"x"}`, p.value, 404, ""},
 		{"an operation that is none", "POST", keysPath, `{"operations":["FAX"]}`, p.value, 400, "operations"},
+		{"no operation at all", "POST", keysPath, `{"operations":[]}`, p.value, 400, "operations"},
 		{"operations of a wrong type", "POST", keysPath, `{"operations":"SMS"}`, p.value, 400, "operations"},
 		{"one operation of a wrong type", "POST", keysPath, `{"operations":["SMS",7]}`, p.value, 400, "operations[1]"},
 		{"a long name", "POST", keysPath, `{"name":"` + strings.Repeat("n", 65) + `"}`, p.value, 400, "name"},

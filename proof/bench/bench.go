@@ -62,7 +62,7 @@ type result struct {
 	Messages   int                `json:"messages"`
 	Rate       float64            `json:"rate"`   // messages/s through the whole pipe
 	Accept     float64            `json:"accept"` // messages/s accepted
-	P50        time.Duration      `json:"p50"`    // of accepting; of one call in a row of batches
+	P50        time.Duration      `json:"p50"`    // of accepting; of one call in rows of batches and calls
 	P95        time.Duration      `json:"p95"`
 	P99        time.Duration      `json:"p99"`
 	Commits    float64            `json:"commits"`       // per second; negative: not known

@@ -35,11 +35,11 @@ func (m *measurement) offer(ctx context.Context, duration time.Duration, before 
 		all.Go(func() { results[i], errs[i] = load.Run(ctx, target, plan) })
 	}
 	all.Wait()
-	return together(results), errors.Join(errs...)
+	return together(results, max(m.row.Call, 1)), errors.Join(errs...)
 }
 
-// together adds up what came of each target.
-func together(results []*load.Result) *offered {
+// together adds up what came of each target, whose requests have so many messages each.
+func together(results []*load.Result, messages int) *offered {
 	sum := &offered{results: results, status: map[int]int{}}
 	for _, r := range results {
 		if sum.began.IsZero() || r.Began.Before(sum.began) {
@@ -48,7 +48,7 @@ func together(results []*load.Result) *offered {
 		if r.Ended.After(sum.ended) {
 			sum.ended = r.Ended
 		}
-		sum.accepted += len(r.Accepted)
+		sum.accepted += len(r.Accepted) * messages
 		sum.latency.Merge(&r.Latency)
 		for code, n := range r.Status {
 			sum.status[code] += n

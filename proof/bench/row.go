@@ -16,6 +16,7 @@ type row struct {
 	Receipts    bool     `json:"receipts,omitempty"`
 	Away        bool     `json:"away,omitempty"`     // the carrier cannot be reached: accepting alone is measured
 	Sessions    int      `json:"sessions,omitempty"` // SMPP sessions of a customer, in place of HTTP connections
+	Call        int      `json:"call,omitempty"`     // messages in a call of the Legacy interface; 0: one message a request. Only where the carrier is away: its journal knows messages by their texts
 	Batch       int      `json:"batch,omitempty"`    // messages in a call to the store, without HTTP and carrier; 0: over HTTP
 	Stored      int      `json:"stored,omitempty"`   // finished messages that are in the database before
 	Kept        bool     `json:"-"`                  // all rounds share one database
@@ -42,6 +43,7 @@ func rowsWith(stored []int) []row {
 		{Name: "accept only, carrier away, 128 connections", Connections: 128, Away: true},
 		{Name: "SMPP submit_sm on one session, window 100", Sessions: 1, Only: own},
 		{Name: "SMPP submit_sm on one session, window 100, carrier away", Sessions: 1, Away: true, Only: own},
+		{Name: "Legacy calls of 1,000 through HTTP, carrier away", Connections: 4, Call: 1000, Away: true, Only: own},
 		{Name: "batches of 1,000 through the store", Batch: 1000, Only: own},
 	}
 	for _, n := range stored {

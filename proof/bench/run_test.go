@@ -26,7 +26,7 @@ func TestEveryKindOfRow(t *testing.T) {
 	for _, test := range []struct {
 		rows   string
 		rounds int
-	}{{"with receipts, 50", 1}, {"batches", 1}, {"SMPP", 1}, {"1,000 stored", 2}, {"two nodes", 1}} {
+	}{{"with receipts, 50", 1}, {"batches", 1}, {"SMPP", 1}, {"Legacy", 1}, {"1,000 stored", 2}, {"two nodes", 1}} {
 		t.Run(test.rows, func(t *testing.T) { measureBriefly(t, test.rows, test.rounds) })
 	}
 }

@@ -27,6 +27,7 @@ type onSQLite struct {
 type customer struct {
 	account server.Account
 	smpp    string // address of the SMPP door; empty: over HTTP
+	call    int    // messages in a call of the Legacy interface; 0: one message a request
 }
 
 // smppWindow is how many submit_sm are without an answer in rows over SMPP.
@@ -37,11 +38,15 @@ func (c customer) target(s *server.Server) load.Target {
 	if c.smpp != "" {
 		return load.OverSMPP(c.smpp, load.SMPP{SystemID: c.account.Username, Password: c.account.Password, Window: smppWindow})
 	}
+	if c.call > 0 {
+		return load.Legacy(s.Addr, c.account.APIKey, c.call, false)
+	}
 	return load.Staffetta(s.Addr, c.account.APIKey, false)
 }
 
 // open gives a server that does not run yet the door that the row needs.
 func (c *customer) open(ctx context.Context, s *server.Server, r row) (err error) {
+	c.call = r.Call
 	if r.Sessions == 0 {
 		return nil
 	}
