@@ -111,6 +111,9 @@ func TestStopFromAHandset(t *testing.T) {
 	d.writes(number, "Stop.")
 	tried("48883", 3, false)
 	tried("MyCompany", 5, true)
+	if body := d.sendHTTP("48883", "+393401234568"); !strings.Contains(body, `"accepted":true`) {
+		t.Errorf("somebody else: %s", body)
+	}
 	d.writes(number, "START")
 	tried("48883", 3, true)
 	d.writes(number, "stopall")
