@@ -217,7 +217,7 @@ func TestDatabase(t *testing.T) {
 }
 
 func TestKubernetesVariablesAreNotOurs(t *testing.T) {
-	env := []string{"STAFFETTA_SERVICE_HOST=10.0.0.1", "STAFFETTA_SERVICE_PORT=80", "STAFFETTA_SERVICE_PORT_HTTP=80",
+	env := []string{"STAFFETTA_URL=http://127.0.0.1:8080", "STAFFETTA_KEY=stf_live_x", "STAFFETTA_SERVICE_HOST=10.0.0.1", "STAFFETTA_SERVICE_PORT=80", "STAFFETTA_SERVICE_PORT_HTTP=80",
 		"STAFFETTA_PORT=tcp://10.0.0.1:80", "STAFFETTA_PORT_80_TCP_ADDR=10.0.0.1"}
 	if _, err := Load(Sources{Env: env}); err != nil {
 		t.Error(err)

@@ -136,6 +136,9 @@ func describe(err error) string {
 // Kubernetes puts such variables into every container beside a service named "staffetta".
 var kubernetes = regexp.MustCompile(`^STAFFETTA_(SERVICE_(HOST|PORT)(_.*)?|PORT(_.*)?)$`)
 
+// ofClients are the variables of programs that speak to a server; docs/guides and examples use them, in the same shell.
+var ofClients = []string{prefix + "URL", prefix + "KEY", prefix + "USERNAME", prefix + "PASSWORD"}
+
 // variables picks our variables out of the environment; an unknown one is an error, because it is a typing error.
 func (l *loader) variables(env []string) (map[string]string, error) {
 	known := []string{prefix + "CONFIG", prefix + "SECRET"}
@@ -145,7 +148,7 @@ func (l *loader) variables(env []string) (map[string]string, error) {
 	found := map[string]string{}
 	for _, entry := range env {
 		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, prefix) || kubernetes.MatchString(name) {
+		if !strings.HasPrefix(name, prefix) || kubernetes.MatchString(name) || slices.Contains(ofClients, name) {
 			continue
 		}
 		if !slices.Contains(known, name) {
