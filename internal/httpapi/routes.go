@@ -59,6 +59,8 @@ var routes = []route{
 	{http.MethodGet, "/api/services/mnp/number-lookup", sms.OpSMS, (*Door).numberLookup},
 	{http.MethodGet, "/services/mnp/number-lookup", sms.OpSMS, (*Door).numberLookup},
 	{http.MethodGet, "/api/openapi.yaml", "", (*Door).contract},
+	{http.MethodGet, "/docs", "", (*Door).docs},
+	{http.MethodGet, "/docs/style.css", "", (*Door).docsStyle},
 	{http.MethodGet, "/healthz", "", (*Door).health},
 	{http.MethodGet, "/readyz", "", (*Door).ready},
 	{http.MethodGet, "/metrics", "", (*Door).metrics},
