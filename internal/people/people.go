@@ -63,15 +63,23 @@ func (s Session) Role() sms.Role {
 // Actor is the person as the audit log names them; what an operator does for an account stands under their own name.
 func (s Session) Actor() string { return s.Person.Email }
 
-// By is who asks for a change of people, and of whose.
+// By is who asks for a change of people, and whose they may touch; the zero value touches nobody.
 type By struct {
-	Actor   string        // as it stands in the audit log
-	Person  sms.PersonID  // zero: a command
-	Account sms.AccountID // whose people may be touched; zero: everybody's
+	Actor     string        // as it stands in the audit log
+	Person    sms.PersonID  // zero: a command
+	Account   sms.AccountID // the people of this account
+	Everybody bool          // operators too
 }
 
-// By is what this session may touch: an operator everybody, others the people of their account.
-func (s Session) By() By { return By{Actor: s.Actor(), Person: s.Person.ID, Account: s.Account()} }
+// By is whom this session may touch: an operator everybody, or, acting as an account, its people; an owner those of their
+// account; the others nobody.
+func (s Session) By() By {
+	by := By{Actor: s.Actor(), Person: s.Person.ID, Everybody: s.Role() == sms.RoleOperator}
+	if s.Role() == sms.RoleOwner {
+		by.Account = s.Account()
+	}
+	return by
+}
 
 // New is a person to be made.
 type New struct {
