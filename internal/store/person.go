@@ -74,7 +74,7 @@ type PersonChange struct {
 	At       time.Time               // the moment against which Link is held
 	SignOut  bool                    // every session ends, but that named
 	But      string
-	Identity *sms.Identity // that the person has from now on
+	Identity *sms.Identity // that the person has from now on; sms.Conflict when they have one of its issuer
 }
 
 // ChangePerson changes a person and answers what they are then. The error of somebody or a link that is not there is
@@ -126,11 +126,20 @@ func (c PersonChange) rest(tx *Tx) error {
 		}
 	}
 	if c.Identity != nil {
-		_, err := tx.Exec(`INSERT INTO person_identity (issuer, subject, person_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-			c.Identity.Issuer, c.Identity.Subject, int64(c.Person))
-		return err
+		return insertIdentity(tx, c.Person, *c.Identity)
 	}
 	return nil
+}
+
+// insertIdentity gives a person one identity of an issuer: an address that passed to somebody else there brings nobody in here.
+func insertIdentity(tx *Tx, person sms.PersonID, who sms.Identity) error {
+	n, err := tx.Exec(`INSERT INTO person_identity (issuer, subject, person_id) SELECT ?, ?, ? WHERE NOT EXISTS
+		(SELECT 1 FROM person_identity WHERE issuer = ? AND (person_id = ? OR subject = ?))`,
+		who.Issuer, who.Subject, int64(person), who.Issuer, int64(person), who.Subject)
+	if err == nil && n == 0 {
+		return sms.Errorf(sms.Conflict, "the person has another identity there")
+	}
+	return err
 }
 
 func (s *Store) updatePerson(tx *Tx, before, p sms.Person) error {

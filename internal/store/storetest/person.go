@@ -288,6 +288,12 @@ func personIdentities(t *testing.T, open Opener) {
 	if got, err := w.PersonIdentified(ctx, who); err != nil || got.ID != p.ID {
 		t.Errorf("%+v, error %v", got, err)
 	}
-	_, err := w.PersonIdentified(ctx, sms.Identity{Issuer: who.Issuer, Subject: "2"})
+	second := sms.Identity{Issuer: who.Issuer, Subject: "2"}
+	_, err := w.PersonIdentified(ctx, second)
 	w.wantCode(err, sms.NotFound)
+	_, err = w.ChangePerson(ctx, byTest, store.PersonChange{Person: p.ID, Identity: &second})
+	w.wantCode(err, sms.Conflict)
+	other := w.person("b@example.com", 0, sms.RoleOperator)
+	_, err = w.ChangePerson(ctx, byTest, store.PersonChange{Person: other.ID, Identity: &who})
+	w.wantCode(err, sms.Conflict)
 }
