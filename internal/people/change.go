@@ -25,7 +25,7 @@ func (by By) touches(account sms.AccountID) bool {
 }
 
 // checked is a person to be made with what was written put in order.
-func (s *Service) checked(by By, n New) (sms.Person, error) {
+func (s *Service) checked(by By, n NewPerson) (sms.Person, error) {
 	email, ok := sms.CleanEmail(n.Email)
 	if !ok {
 		return sms.Person{}, sms.InvalidField("email", "must be an email address")
@@ -70,7 +70,7 @@ func checkProfile(name, language string) error {
 
 // Create makes a person with a password. Errors are those of a field that is wrong, sms.Conflict for an address that is taken, and
 // sms.Forbidden for people whom by may not touch.
-func (s *Service) Create(ctx context.Context, by By, n New) (sms.Person, error) {
+func (s *Service) Create(ctx context.Context, by By, n NewPerson) (sms.Person, error) {
 	p, err := s.checked(by, n)
 	if err != nil {
 		return sms.Person{}, err
@@ -86,7 +86,7 @@ func (s *Service) Create(ctx context.Context, by By, n New) (sms.Person, error) 
 }
 
 // Invite makes a person who has no password yet, and a link by which they set it. Errors are as those of Create.
-func (s *Service) Invite(ctx context.Context, by By, n New) (Link, error) {
+func (s *Service) Invite(ctx context.Context, by By, n NewPerson) (Link, error) {
 	p, err := s.checked(by, n)
 	if err != nil {
 		return Link{}, err

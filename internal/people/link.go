@@ -92,7 +92,7 @@ func (s *Service) NewSetUp(ctx context.Context) (string, error) {
 }
 
 // SetUp makes the first operator, with the token that serve printed. Its field is "token"; sms.NotFound when there is somebody already.
-func (s *Service) SetUp(ctx context.Context, token string, first New, from From) (Entry, error) {
+func (s *Service) SetUp(ctx context.Context, token string, first NewPerson, from From) (Entry, error) {
 	key := "set-up " + network(from.Address)
 	if err := s.guard.enter(from.Address, key, s.now()); err != nil {
 		return Entry{}, err

@@ -80,8 +80,8 @@ func (s Session) By() By {
 	return by
 }
 
-// New is a person to be made.
-type New struct {
+// NewPerson is a person to be made.
+type NewPerson struct {
 	Email, Name string
 	Account     sms.AccountID // zero for operators
 	Role        sms.Role

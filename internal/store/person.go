@@ -133,7 +133,7 @@ func (c PersonChange) rest(tx *Tx) error {
 
 // insertIdentity gives a person one identity of an issuer: an address that passed to somebody else there brings nobody in here.
 func insertIdentity(tx *Tx, person sms.PersonID, who sms.Identity) error {
-	n, err := tx.Exec(`INSERT INTO person_identity (issuer, subject, person_id) SELECT ?, ?, ? WHERE NOT EXISTS
+	n, err := tx.Exec(`INSERT INTO person_identity (issuer, subject, person_id) SELECT ?, ?, CAST(? AS BIGINT) WHERE NOT EXISTS
 		(SELECT 1 FROM person_identity WHERE issuer = ? AND (person_id = ? OR subject = ?))`,
 		who.Issuer, who.Subject, int64(person), who.Issuer, int64(person), who.Subject)
 	if err == nil && n == 0 {
