@@ -1,0 +1,3 @@
+package words
+
+var italianSignIn = map[string]string{}
