@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 
+	"github.com/staffetta/staffetta/internal/people"
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
@@ -14,16 +15,15 @@ const (
 	anyone   action = "anyone"   // without signing in
 	yourself action = "yourself" // whoever has signed in, about their own sign-in
 
-	look         action = "look"          // see messages, figures and settings of the account
-	send         action = "send"          // send, cancel and move messages
+	look         action = "look" // see messages, figures and settings of the account
+	send         action = "send" // send, cancel and move messages
 	changeOptOut action = "change opt-outs"
 	develop      action = "develop"       // keys, allow-list, webhook, audit log
 	managePeople action = "manage people" // who gets in, with which role
 	operate      action = "operate"       // everything of the platform
 )
 
-// permissions is who may do what within an account. An operator may operate, and has an owner's rights in the account
-// that the session works in.
+// permissions is who may do what within an account.
 var permissions = map[action][]sms.Role{
 	look:         {sms.RoleOwner, sms.RoleDeveloper, sms.RoleSender, sms.RoleViewer},
 	send:         {sms.RoleOwner, sms.RoleDeveloper, sms.RoleSender},
@@ -32,17 +32,14 @@ var permissions = map[action][]sms.Role{
 	managePeople: {sms.RoleOwner},
 }
 
-// may reports whether a role permits an action, in an account or, without one, on the platform.
-func may(role sms.Role, inAccount bool, needs action) bool {
-	switch {
-	case needs == anyone || needs == yourself:
+// may reports whether a session permits an action. An operator has an owner's rights in the account that they work in, and
+// none in any other.
+func may(s people.Session, needs action) bool {
+	switch needs {
+	case anyone, yourself:
 		return true
-	case needs == operate:
-		return role == sms.RoleOperator
-	case !inAccount:
-		return false
-	case role == sms.RoleOperator:
-		return true
+	case operate:
+		return s.Person.Operator()
 	}
-	return slices.Contains(permissions[needs], role)
+	return s.Account() != 0 && slices.Contains(permissions[needs], s.Role())
 }

@@ -4,6 +4,8 @@
 // *_templ.go files are made of the .templ files by `go tool templ generate`. It decides nothing and reads nothing.
 package templates
 
+//go:generate go tool templ generate
+
 import (
 	"context"
 	"io"
