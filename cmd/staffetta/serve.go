@@ -28,6 +28,7 @@ type serveCommand struct {
 	MaxBacklog     *int64 `name:"max-backlog" placeholder:"N" help:"How many messages may wait before new ones are answered 503; default 5000000 ($$STAFFETTA_MAX_BACKLOG)."`
 	MetricsListen  string `name:"metrics-listen" placeholder:"ADDR" help:"Where to listen for Prometheus; default: the HTTP address, for loopback clients only ($$STAFFETTA_METRICS_LISTEN)."`
 	AllowPrivate   *bool  `name:"webhook-allow-private" help:"Send webhooks over http and to private addresses too, for trying out; --demo does ($$STAFFETTA_WEBHOOK_ALLOW_PRIVATE)."`
+	ConsoleURL     string `name:"console-url" placeholder:"URL" help:"Where browsers find the console, for links in mail and single sign-on, https://sms.example.com ($$STAFFETTA_CONSOLE_URL)."`
 	LogLevel       string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error; default info ($$STAFFETTA_LOG_LEVEL)."`
 	LogFormat      string `name:"log-format" placeholder:"FORMAT" help:"text or json; default text ($$STAFFETTA_LOG_FORMAT)."`
 }
@@ -65,6 +66,19 @@ The configuration file has the same settings; flags go before variables, variabl
     fields = []
     timeout_seconds = 5
     keep_seconds = 86400
+    [console]
+    url = ""
+    [mail]
+    smtp = ""
+    from = ""
+    username = ""
+    password_file = ""
+    tls = "starttls"
+    [oidc]
+    issuer = ""
+    client_id = ""
+    client_secret_file = ""
+    name = "single sign-on"
     [log]
     level = "info"
     format = "text"
@@ -89,7 +103,7 @@ its own to every carrier. All are given one secret.
 func (c serveCommand) flags() map[string]string {
 	flags := map[string]string{"listen": c.Listen, "tls-cert": c.TLSCert, "tls-key": c.TLSKey, "trusted-proxies": c.TrustedProxies,
 		"smpp-listen": c.SMPPListen, "smpps-listen": c.SMPPSListen, "smpp-tls-cert": c.SMPPTLSCert, "smpp-tls-key": c.SMPPTLSKey,
-		"metrics-listen": c.MetricsListen, "log-level": c.LogLevel, "log-format": c.LogFormat}
+		"metrics-listen": c.MetricsListen, "console-url": c.ConsoleURL, "log-level": c.LogLevel, "log-format": c.LogFormat}
 	if c.InsecureHTTP != nil {
 		flags["insecure-http"] = fmt.Sprint(*c.InsecureHTTP)
 	}
@@ -134,6 +148,7 @@ func (c serveCommand) Run(t *terminal) error {
 		return joinClose(err, stored)
 	}
 	l := newLife()
+	s.people.At(doors.url(cfg))
 	s.start(l, doors, secrets)
 	err = c.greet(t, s, doors.url(cfg))
 	if t.Err() != nil { // stopped before it was ready
@@ -149,7 +164,7 @@ func (c serveCommand) Run(t *terminal) error {
 func (c serveCommand) greet(t *terminal, s *server, url string) error {
 	s.log.Info("serving", "url", url, "listen", s.config.HTTP.Listen, "data", s.config.Where(), "version", version)
 	if !c.Demo {
-		return nil
+		return inviteSetUp(t, t, s, url)
 	}
 	return demo(t, s, url)
 }
