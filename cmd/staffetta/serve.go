@@ -39,7 +39,25 @@ process ends within 10 seconds.
 
 The configuration file has the same settings; flags go before variables, variables before the file:
 
-    data = "/var/lib/staffetta"
+` + serveFile + `Examples:
+
+    staffetta serve --demo
+    staffetta serve --data /var/lib/staffetta --listen :443 --tls-cert chain.pem --tls-key key.pem
+    staffetta serve --data /var/lib/staffetta --smpp-listen :2775 --smpps-listen :3550 --smpp-tls-cert chain.pem --smpp-tls-key key.pem
+    staffetta serve --config /etc/staffetta.toml
+
+Customers of SMPP often have no TLS, so --smpp-listen takes any address; on one that others can reach, passwords cross
+the network in the clear, which the log says: let such accounts in from known addresses only (allow-list), or by a VPN.
+
+Servers that share a PostgreSQL database, 14 or later, share its messages: when one dies, another sends what it had. The
+URL is that of libpq: several hosts, sslmode, and PGPASSWORD or ~/.pgpass in its environment. Each server keeps sessions of
+its own to every carrier. All are given one secret.
+
+    staffetta serve --database postgres://staffetta@db.example.net/staffetta --secret-file /etc/staffetta.secret`
+}
+
+// serveFile is a configuration file with every setting.
+const serveFile = `    data = "/var/lib/staffetta"
     database = ""
     secret_file = ""
     [http]
@@ -83,22 +101,7 @@ The configuration file has the same settings; flags go before variables, variabl
     level = "info"
     format = "text"
 
-Examples:
-
-    staffetta serve --demo
-    staffetta serve --data /var/lib/staffetta --listen :443 --tls-cert chain.pem --tls-key key.pem
-    staffetta serve --data /var/lib/staffetta --smpp-listen :2775 --smpps-listen :3550 --smpp-tls-cert chain.pem --smpp-tls-key key.pem
-    staffetta serve --config /etc/staffetta.toml
-
-Customers of SMPP often have no TLS, so --smpp-listen takes any address; on one that others can reach, passwords cross
-the network in the clear, which the log says: let such accounts in from known addresses only (allow-list), or by a VPN.
-
-Servers that share a PostgreSQL database, 14 or later, share its messages: when one dies, another sends what it had. The
-URL is that of libpq: several hosts, sslmode, and PGPASSWORD or ~/.pgpass in its environment. Each server keeps sessions of
-its own to every carrier. All are given one secret.
-
-    staffetta serve --database postgres://staffetta@db.example.net/staffetta --secret-file /etc/staffetta.secret`
-}
+`
 
 func (c serveCommand) flags() map[string]string {
 	flags := map[string]string{"listen": c.Listen, "tls-cert": c.TLSCert, "tls-key": c.TLSKey, "trusted-proxies": c.TrustedProxies,
