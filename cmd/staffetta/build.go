@@ -142,6 +142,8 @@ func (s *server) pages() console.Parts {
 		Operations: func(actor string) admin.Connection { return s.admin.Local(actor) },
 		Proxies:    s.config.HTTP.Proxies,
 		Log:        s.log,
+
+		SignIn: s.people, SignOn: s.people, Me: s.people, Factor: s.people, Folk: s.people, FolkChanges: s.people,
 	}
 }
 

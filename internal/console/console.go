@@ -33,6 +33,13 @@ type Parts struct {
 	// Operations are done in somebody's name: what operators do on their pages.
 	Operations func(actor string) admin.Connection
 
+	SignIn      SignIn
+	SignOn      SignOn
+	Me          Me
+	Factor      Factor
+	Folk        Folk
+	FolkChanges FolkChanges
+
 	Proxies []netip.Prefix // peers whose X-Forwarded-For and X-Forwarded-Proto count
 	Log     *slog.Logger
 }
