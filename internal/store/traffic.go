@@ -9,18 +9,19 @@ import (
 // The counts of traffic. Every transaction that changes where a message stands adds up here what it changes, and writes that
 // at its end (traffic_write.go), so that the table traffic says at every moment what a count of all messages would.
 
-// The counts of a row, in the order of trafficColumns.
+// The counts of a row, in the order of trafficColumns. What mostly changes together stands together: PostgreSQL's log holds
+// what lies between the first and the last change of a row.
 const (
 	countAccepted = iota
+	countParts
 	countRefused
 	countScheduled
-	countParts
-	countSent
 	countFailed
 	countExpired
 	countCancelled
 	countUnknown
 	countCharged
+	countSent
 	countDelivered
 	countLatency // and the classes after the first
 	trafficWidth = countLatency + sms.LatencyClasses

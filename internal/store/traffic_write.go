@@ -10,19 +10,20 @@ import (
 // trafficLife is how long the counts of an hour are kept.
 const trafficLife = 400 * 24 * time.Hour
 
-var trafficColumns = [trafficWidth]string{"accepted", "refused", "scheduled", "parts", "sent", "failed", "expired", "cancelled", "unknown",
-	"charged", "delivered", "latency_0", "latency_1", "latency_2", "latency_3", "latency_4", "latency_5", "latency_6", "latency_7",
+var trafficColumns = [trafficWidth]string{"accepted", "parts", "refused", "scheduled", "failed", "expired", "cancelled", "unknown", "charged",
+	"sent", "delivered", "latency_0", "latency_1", "latency_2", "latency_3", "latency_4", "latency_5", "latency_6", "latency_7",
 	"latency_8", "latency_9", "latency_10", "latency_11", "latency_12", "latency_13", "latency_14", "latency_15"}
 
 // spans are the columns that mostly change together: a statement names those of which some do. One bit for each.
-var spans = [...]struct{ from, to int }{{countAccepted, countSent}, {countSent, countDelivered}, {countDelivered, trafficWidth}}
+var spans = [...]struct{ from, to int }{{countAccepted, countFailed}, {countFailed, countDelivered}, {countDelivered, trafficWidth}}
 
 // trafficStatement changes the columns of some spans.
 type trafficStatement struct {
 	columns []int
 	update  string // SQLite: one row, when it is there
 	insert  string // SQLite: one row, when it is not
-	upsert  string // PostgreSQL: many rows
+	upsert  string // PostgreSQL: one row
+	upserts string // PostgreSQL: many rows
 }
 
 // trafficStatements are those of all sets of spans.
@@ -49,12 +50,11 @@ func (s *trafficStatement) write() {
 		names, adds = append(names, name), append(adds, name+" = "+name+" + ?")
 		joins = append(joins, name+" = traffic."+name+" + excluded."+name)
 	}
-	all := trafficKeyColumns + ", " + strings.Join(names, ", ")
 	s.update = `UPDATE traffic SET ` + strings.Join(adds, ", ") + ` WHERE hour = ? AND account_id = ? AND carrier_id = ? AND node = ?`
-	s.insert = `INSERT INTO traffic (` + strings.Join(names, ", ") + `, ` + trafficKeyColumns + `) VALUES (?` +
-		strings.Repeat(", ?", len(names)+3) + `)`
-	s.upsert = `INSERT INTO traffic (` + all + `) SELECT * FROM unnest(?::bigint[]` + strings.Repeat(", ?::bigint[]", len(names)+3) + `)
-		ON CONFLICT (` + trafficKeyColumns + `) DO UPDATE SET ` + strings.Join(joins, ", ")
+	into := `INSERT INTO traffic (` + strings.Join(names, ", ") + `, ` + trafficKeyColumns + `) `
+	s.insert = into + `VALUES (?` + strings.Repeat(", ?", len(names)+3) + `)`
+	add := ` ON CONFLICT (` + trafficKeyColumns + `) DO UPDATE SET ` + strings.Join(joins, ", ")
+	s.upsert, s.upserts = s.insert+add, into+`SELECT * FROM unnest(?::bigint[]`+strings.Repeat(", ?::bigint[]", len(names)+3)+`)`+add
 }
 
 // trafficChange is what a transaction does to one row.
@@ -63,33 +63,33 @@ type trafficChange struct {
 	*trafficCounts
 }
 
-// changes are the rows that change, in their order, the sums over all accounts among them, and the statement for them.
+// changes are the rows that change, in their order, and the statement for them.
 func (t *tally) changes() (rows []trafficChange, statement *trafficStatement) {
-	if len(t.rows) == 0 {
-		return nil, nil
-	}
-	sums := map[trafficKey]*trafficCounts{}
-	for key, counts := range t.rows {
-		key.account = 0
-		if sums[key] == nil {
-			sums[key] = &trafficCounts{}
-		}
-		for i, n := range counts {
-			sums[key][i] += n
-		}
-	}
 	set := 0
-	for _, all := range []map[trafficKey]*trafficCounts{t.rows, sums} {
-		for key, counts := range all {
-			if touched := counts.spans(); touched != 0 {
-				rows, set = append(rows, trafficChange{key, counts}), set|touched
-			}
+	for key, counts := range t.rows {
+		if touched := counts.spans(); touched != 0 {
+			rows, set = append(rows, trafficChange{key, counts}), set|touched
 		}
 	}
 	slices.SortFunc(rows, func(a, b trafficChange) int {
 		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.account, b.account), cmp.Compare(a.carrier, b.carrier))
 	})
 	return rows, &trafficStatements[set]
+}
+
+// sums are the same changes without regard to the account.
+func (t *tally) sums() *tally {
+	all := &tally{rows: map[trafficKey]*trafficCounts{}}
+	for key, counts := range t.rows {
+		key.account = AllAccounts
+		if all.rows[key] == nil {
+			all.rows[key] = &trafficCounts{}
+		}
+		for i, n := range counts {
+			all.rows[key][i] += n
+		}
+	}
+	return all
 }
 
 // spans are those of which a count changes.
@@ -110,33 +110,32 @@ func (s *Store) saveTraffic(tx *Tx) error {
 	}
 	node := s.claim.Load().node
 	if !tx.dialect.numbered {
+		if err := statement.each(tx, rows, node); err != nil {
+			return err
+		}
+		rows, statement = tx.traffic.sums().changes() // a reader of SQLite would take long to add them up
 		return statement.each(tx, rows, node)
 	}
-	keys := make([][]int64, 4)
+	if len(rows) == 1 { // arrays would cost the database twice as much
+		return tx.rows.later(statement.upsert, statement.arguments(rows[0], node)...)
+	}
+	columns := make([][]int64, len(statement.columns)+4)
 	for _, row := range rows {
-		for i, part := range []int64{row.hour, int64(row.account), int64(row.carrier), int64(node)} {
-			keys[i] = append(keys[i], part)
+		for i, value := range statement.arguments(row, node) {
+			columns[i] = append(columns[i], value.(int64))
 		}
 	}
-	args := []any{keys[0], keys[1], keys[2], keys[3]}
-	for _, column := range statement.columns {
-		values := make([]int64, len(rows))
-		for i, row := range rows {
-			values[i] = row.trafficCounts[column]
-		}
-		args = append(args, values)
+	args := make([]any, len(columns))
+	for i, column := range columns {
+		args[i] = column
 	}
-	return tx.rows.later(statement.upsert, args...)
+	return tx.rows.later(statement.upserts, args...)
 }
 
 // each writes row by row: nobody else is here who could write one between the two statements.
 func (s *trafficStatement) each(tx *Tx, rows []trafficChange, node int) error {
-	args := make([]any, len(s.columns)+4)
 	for _, row := range rows {
-		for i, column := range s.columns {
-			args[i] = row.trafficCounts[column]
-		}
-		copy(args[len(s.columns):], []any{row.hour, int64(row.account), int64(row.carrier), int64(node)})
+		args := s.arguments(row, node)
 		touched, err := tx.Exec(s.update, args...)
 		if err == nil && touched == 0 {
 			_, err = tx.Exec(s.insert, args...)
@@ -146,6 +145,15 @@ func (s *trafficStatement) each(tx *Tx, rows []trafficChange, node int) error {
 		}
 	}
 	return nil
+}
+
+// arguments are those of the statements for one row.
+func (s *trafficStatement) arguments(row trafficChange, node int) []any {
+	args := make([]any, 0, len(s.columns)+4)
+	for _, column := range s.columns {
+		args = append(args, row.trafficCounts[column])
+	}
+	return append(args, row.hour, int64(row.account), int64(row.carrier), int64(node))
 }
 
 // tidyTraffic removes the counts of some hours whose time is over.

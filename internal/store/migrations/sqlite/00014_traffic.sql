@@ -2,22 +2,23 @@
 
 -- Messages counted by the hour in which they were accepted, and by where they stand now. The transaction that changes a
 -- message changes the counts. Each process has rows of its own, so that none waits for another's; sums over the nodes are what
--- counts, and a single row may be negative. Rows of account 0 are the sums over all accounts.
+-- counts, and a single row may be negative. Rows of account 0 are the sums over all accounts; PostgreSQL adds them up when they
+-- are read.
 CREATE TABLE traffic (
     hour       INTEGER NOT NULL,              -- its beginning
     account_id INTEGER NOT NULL,
     carrier_id INTEGER NOT NULL,              -- whose queue they are in, or who took them last; 0: refused before that was known
     node       INTEGER NOT NULL,
     accepted   INTEGER NOT NULL DEFAULT 0,
+    parts      INTEGER NOT NULL DEFAULT 0,
     refused    INTEGER NOT NULL DEFAULT 0,
     scheduled  INTEGER NOT NULL DEFAULT 0,
-    parts      INTEGER NOT NULL DEFAULT 0,
-    sent       INTEGER NOT NULL DEFAULT 0,
     failed     INTEGER NOT NULL DEFAULT 0,
     expired    INTEGER NOT NULL DEFAULT 0,
     cancelled  INTEGER NOT NULL DEFAULT 0,
     unknown    INTEGER NOT NULL DEFAULT 0,
     charged    INTEGER NOT NULL DEFAULT 0,
+    sent       INTEGER NOT NULL DEFAULT 0,
     delivered  INTEGER NOT NULL DEFAULT 0,
     latency_0  INTEGER NOT NULL DEFAULT 0,
     latency_1  INTEGER NOT NULL DEFAULT 0,
