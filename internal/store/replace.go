@@ -49,6 +49,7 @@ func (r *replaceMember) apply(tx *Tx) error {
 		return err
 	}
 	r.message = &next
+	tx.traffic.cut(record.Message, &next)
 	return rewrite(tx, &next, record.Redacted)
 }
 

@@ -41,6 +41,7 @@ func Run(t *testing.T, open Opener) {
 		"cancel":    cancelTests,
 		"route":     routeTests,
 		"history":   historyTests,
+		"traffic":   trafficTests,
 		"person":    personTests,
 	} {
 		t.Run(name, func(t *testing.T) {
