@@ -19,6 +19,15 @@ type Store interface {
 	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
 	History(ctx context.Context, account sms.AccountID, span store.Span) ([]*sms.Record, error)
 	Receipts(ctx context.Context, message sms.ID) ([]sms.Event, []sms.Attempt, error)
+	Finder
+}
+
+// Finder looks for messages, and for what was told of them.
+type Finder interface {
+	MessagesOf(ctx context.Context, callerID string, limit int) ([]*sms.Record, error)
+	Walk(ctx context.Context, account sms.AccountID, w store.Walk) (store.Walked, error)
+	WalkInbound(ctx context.Context, account sms.AccountID, w store.InboundWalk) (store.InboundWalked, error)
+	Told(ctx context.Context, m *sms.Message, near []time.Time) ([]sms.Event, []sms.Attempt, error)
 }
 
 // Status is the answer of the contract, section 5.
