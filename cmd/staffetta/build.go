@@ -74,7 +74,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
 		Pace: s.dispatcher.Pace})
 	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
-	messages := status.New(stored, ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
+	messages := status.New(stored, ids).Naming(known).Routing(s.router).Explaining(func(id sms.CarrierID, code string) string {
 		return carrier.Words(known.Carriers(), id, code)
 	})
 	s.exports = export.NewMaker(stored, messages, log)

@@ -56,17 +56,26 @@ type Reader struct {
 	ids   *sms.PublicIDs
 	names Names                                           // nil: Life writes numbers
 	codes func(carrier sms.CarrierID, code string) string // nil: codes are not explained
+
+	routes Routes // nil: a Story does not know why its carrier was chosen
 }
 
 // New makes a reader.
 func New(store Store, ids *sms.PublicIDs) *Reader { return &Reader{store: store, ids: ids} }
 
 // Naming is the same reader, whose Life calls accounts and carriers by their names.
-func (r *Reader) Naming(names Names) *Reader { return &Reader{r.store, r.ids, names, r.codes} }
+func (r *Reader) Naming(names Names) *Reader {
+	return &Reader{r.store, r.ids, names, r.codes, r.routes}
+}
+
+// Routing is the same reader, whose Story asks the routes.
+func (r *Reader) Routing(routes Routes) *Reader {
+	return &Reader{r.store, r.ids, r.names, r.codes, routes}
+}
 
 // Explaining is the same reader, which says in words what the codes of carriers mean; empty words: nobody knows.
 func (r *Reader) Explaining(codes func(carrier sms.CarrierID, code string) string) *Reader {
-	return &Reader{r.store, r.ids, r.names, codes}
+	return &Reader{r.store, r.ids, r.names, codes, r.routes}
 }
 
 // explained is a code in words; empty: there is none, or nobody knows.
