@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,15 +14,16 @@ import (
 
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
-func (w *world) streams() *Streams { return NewStreams(status.New(w.store, w.ids), w) }
+func (w *world) streams() *Streams { return NewStreams(status.New(w.store, w.ids), w.store, w) }
 
 // stream is what a search writes, read back.
 func (w *world) stream(account sms.AccountID, q status.Search) [][]string {
 	w.t.Helper()
 	var text bytes.Buffer
-	if err := w.streams().Write(w.t.Context(), account, q, func() io.Writer { return &text }); err != nil {
+	if err := w.streams().Write(w.t.Context(), "ann@example.com", account, q, func() io.Writer { return &text }); err != nil {
 		w.t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&text).ReadAll()
@@ -57,19 +59,27 @@ func TestStreamIsWhatASearchFinds(t *testing.T) {
 	if rows := w.stream(w.account.ID, status.Search{Sender: "nobody"}); len(rows) != 1 {
 		t.Errorf("%v", rows)
 	}
+	var lines string
+	query := `SELECT group_concat(actor || ' ' || action || ' ' || target || ': ' || detail, '; ') FROM audit WHERE action = 'message export'`
+	if err := w.store.View(t.Context(), func(tx *store.Tx) error { return tx.QueryRow(query).Scan(&lines) }); err != nil {
+		t.Fatal(err)
+	}
+	if want := "ann@example.com message export acme: campaign C1; ann@example.com message export all accounts: text given, from "; !strings.HasPrefix(lines, want) {
+		t.Errorf("the audit log says %q", lines)
+	}
 }
 
 func TestStreamThatCannotBeginWritesNothing(t *testing.T) {
 	w := newWorld(t)
 	begin := func() io.Writer { t.Error("it began"); return io.Discard }
-	if err := w.streams().Write(t.Context(), w.account.ID, status.Search{Number: "x"}, begin); sms.CodeOf(err) != sms.Invalid {
+	if err := w.streams().Write(t.Context(), "ann@example.com", w.account.ID, status.Search{Number: "x"}, begin); sms.CodeOf(err) != sms.Invalid {
 		t.Error(err)
 	}
 	full := w.streams()
 	for range mostStreams {
 		full.turns <- struct{}{}
 	}
-	if err := full.Write(t.Context(), w.account.ID, status.Search{}, begin); sms.CodeOf(err) != sms.Limited {
+	if err := full.Write(t.Context(), "ann@example.com", w.account.ID, status.Search{}, begin); sms.CodeOf(err) != sms.Limited {
 		t.Error(err)
 	}
 }
@@ -79,7 +89,7 @@ func TestStreamEndsWithItsReader(t *testing.T) {
 	w.messages(3000, func(int, *sms.Message) {})
 	gone := errors.New("gone")
 	s := w.streams()
-	if err := s.Write(t.Context(), w.account.ID, status.Search{}, func() io.Writer { return failing{gone} }); !errors.Is(err, gone) || len(s.turns) != 0 {
+	if err := s.Write(t.Context(), "ann@example.com", w.account.ID, status.Search{}, func() io.Writer { return failing{gone} }); !errors.Is(err, gone) || len(s.turns) != 0 {
 		t.Errorf("%v, %d still write", err, len(s.turns))
 	}
 }
