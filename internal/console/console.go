@@ -32,6 +32,9 @@ type Parts struct {
 	Directory Directory
 	// Operations are done in somebody's name: what operators do on their pages.
 	Operations func(actor string) admin.Connection
+	Sending    Sending
+	// TestNumbers are those of the practice carrier; none when there is no such carrier.
+	TestNumbers func() []TestNumber
 
 	Proxies []netip.Prefix // peers whose X-Forwarded-For and X-Forwarded-Proto count
 	Log     *slog.Logger

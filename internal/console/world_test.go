@@ -51,6 +51,7 @@ func open(t *testing.T, prepare func(*world)) *world {
 		Changes:  intake.NewChanges(accept, w.store, func(*sms.Message) bool { return false }),
 		Messages: status.New(w.store, ids).Naming(w.directory)})
 	w.parts = Parts{Sessions: w.sessions, Directory: w.directory, Operations: func(actor string) admin.Connection { return w.admin.Local(actor) }, Log: log}
+	w.parts.Sending = accept
 	for _, name := range []string{"acme", "other"} {
 		if _, err := admin.CreateAccount.Do(t.Context(), w.admin.Local("test"), admin.AccountRequest{Name: name, Credit: 100 * sms.Euro, Plan: "unlimited"}); err != nil {
 			t.Fatal(err)

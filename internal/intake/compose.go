@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -79,7 +80,7 @@ func (in *Intake) Compose(ctx context.Context, caller auth.Caller, r *Request, d
 
 // compose says what concerns the text alone.
 func compose(r *Request, d *draft) *Composition {
-	c := &Composition{Text: d.message.Text, MaxParts: d.maxParts, Nearest: gsm.Nearest(r.Body)}
+	c := &Composition{Text: d.message.Text, MaxParts: d.maxParts, Nearest: r.Body}
 	c.Encoding, _, _ = gsm.Count(c.Text)
 	c.Characters = gsm.Characters(c.Text)
 	c.Pieces = gsm.Pieces(c.Text)
@@ -106,9 +107,10 @@ func room(encoding gsm.Encoding, pieces []gsm.Piece) int {
 	return several - pieces[len(pieces)-1].Units
 }
 
-// read goes through a body as replace does, and notes placeholders and obstacles.
+// read goes through a body as replace does, and notes placeholders, obstacles, and what is near.
 func (c *Composition) read(body string, values map[string]string) {
 	position := 0
+	var near strings.Builder
 	for {
 		open, closing, ok := nextPlaceholder(body)
 		if !ok {
@@ -116,11 +118,12 @@ func (c *Composition) read(body string, values map[string]string) {
 		}
 		key := body[open+1 : closing]
 		value, known := values[key]
-		written := body[:open]
+		written, rest := body[:open], body[open:closing+1]
 		if !known {
-			written = body[:closing+1]
+			written, rest = body[:closing+1], ""
 		}
 		c.obstruct(written, position, "")
+		near.WriteString(gsm.Nearest(written) + rest)
 		if !slices.Contains(c.Placeholders, key) {
 			c.Placeholders = append(c.Placeholders, key)
 			c.obstruct(value, 0, key)
@@ -132,6 +135,7 @@ func (c *Composition) read(body string, values map[string]string) {
 		body = body[closing+1:]
 	}
 	c.obstruct(body, position, "")
+	c.Nearest = near.String() + gsm.Nearest(body)
 }
 
 // obstruct notes the obstacles of a text that begins at a position.

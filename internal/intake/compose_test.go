@@ -60,7 +60,7 @@ func TestCompose_obstacles(t *testing.T) {
 	if !slices.Equal(c.Placeholders, []string{"na’me", "who", "unknown…"}) || !slices.Equal(c.Missing, []string{"unknown…"}) {
 		t.Errorf("%q, missing %q", c.Placeholders, c.Missing)
 	}
-	if c.Nearest != "l'amica {na'me}, {who} {who} {unknown...} 😀" || c.Encoding != gsm.UCS2 || c.Room != 70-c.Units() {
+	if c.Nearest != "l'amica {na’me}, {who} {who} {unknown...} 😀" || c.Encoding != gsm.UCS2 || c.Room != 70-c.Units() {
 		t.Errorf("%q, %v, room %d", c.Nearest, c.Encoding, c.Room)
 	}
 	if many := w.compose(t, &Request{Body: strings.Repeat("😀", 300)}); len(many.Obstacles) != maxObstacles {
