@@ -44,7 +44,11 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, pattern := c.mux.Handler(r); pattern == "" {
-		c.problem(w, r, c.stranger(r), errNoPage)
+		p, err := c.open(r, route{})
+		if err == nil {
+			err = errNoPage
+		}
+		c.problem(w, r, p, err)
 		return
 	}
 	c.mux.ServeHTTP(w, r)

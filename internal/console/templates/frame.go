@@ -52,6 +52,9 @@ type MenuGroup struct {
 // MenuEntry is one page in the menu.
 type MenuEntry struct{ Title, Path string }
 
+// noBreak is the space between a number and its unit.
+const noBreak = "\u00a0"
+
 // T is a text in the viewer's language; the English one, a format of fmt, is its key.
 func (f *Frame) T(text string, values ...any) string { return f.Language.Say(text, values...) }
 
@@ -64,13 +67,13 @@ func (f *Frame) Decimal(n float64, decimals int) string {
 }
 
 // Percent writes a fraction of 1 as per cent with one decimal.
-func (f *Frame) Percent(fraction float64) string { return f.Decimal(fraction*100, 1) + " %" }
+func (f *Frame) Percent(fraction float64) string { return f.Decimal(fraction*100, 1) + noBreak + "%" }
 
 // Money writes euro exactly: at least two decimals, more when the amount has them.
 func (f *Frame) Money(m sms.Money) string {
 	text := m.String()
 	whole, fraction, _ := strings.Cut(text, ".")
-	return f.Language.Group(whole+"."+fraction+"00"[min(2, len(fraction)):]) + " €"
+	return f.Language.Group(whole+"."+fraction+"00"[min(2, len(fraction)):]) + noBreak + "€"
 }
 
 // Clock writes a moment in the viewer's zone: its day, unless that is today, and its time to the second.
@@ -97,11 +100,11 @@ func (f *Frame) Date(t time.Time) string {
 func (f *Frame) Span(d time.Duration) string {
 	switch {
 	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+		return strconv.FormatInt(d.Milliseconds(), 10) + noBreak + "ms"
 	case d < time.Minute:
-		return f.Decimal(d.Seconds(), 1) + " s"
+		return f.Decimal(d.Seconds(), 1) + noBreak + "s"
 	case d < time.Hour:
-		return strconv.Itoa(int(d.Minutes())) + " min"
+		return strconv.Itoa(int(d.Minutes())) + noBreak + "min"
 	case d < 48*time.Hour:
 		return strconv.Itoa(int(d.Hours())) + " h " + strconv.Itoa(int(d.Minutes())%60) + " min"
 	}

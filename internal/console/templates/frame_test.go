@@ -16,8 +16,8 @@ func TestMoneyIsExactAndGrouped(t *testing.T) {
 		money            sms.Money
 		english, italian string
 	}{
-		{0, "0.00 €", "0,00 €"}, {35_000, "0.035 €", "0,035 €"}, {1_234_567_890_000, "1,234,567.89 €", "1.234.567,89 €"},
-		{100 * sms.Euro, "100.00 €", "100,00 €"}, {-2_500_001, "-2.500001 €", "-2,500001 €"}, {500_000, "0.50 €", "0,50 €"},
+		{0, "0.00\u00a0€", "0,00\u00a0€"}, {35_000, "0.035\u00a0€", "0,035\u00a0€"}, {1_234_567_890_000, "1,234,567.89\u00a0€", "1.234.567,89\u00a0€"},
+		{100 * sms.Euro, "100.00\u00a0€", "100,00\u00a0€"}, {-2_500_001, "-2.500001\u00a0€", "-2,500001\u00a0€"}, {500_000, "0.50\u00a0€", "0,50\u00a0€"},
 	} {
 		english, italian := &Frame{Language: words.English}, &Frame{Language: words.Italian}
 		if english.Money(test.money) != test.english || italian.Money(test.money) != test.italian {
