@@ -137,11 +137,13 @@ func (s *server) api(secret []byte) httpapi.Parts {
 // pages is what the console needs.
 func (s *server) pages() console.Parts {
 	return console.Parts{
-		Sessions:   s.people,
-		Directory:  s.directory,
-		Operations: func(actor string) admin.Connection { return s.admin.Local(actor) },
-		Proxies:    s.config.HTTP.Proxies,
-		Log:        s.log,
+		Sessions:    s.people,
+		Directory:   s.directory,
+		Operations:  func(actor string) admin.Connection { return s.admin.Local(actor) },
+		Sending:     s.intake,
+		TestNumbers: s.testNumbers,
+		Proxies:     s.config.HTTP.Proxies,
+		Log:         s.log,
 	}
 }
 

@@ -108,7 +108,7 @@ func (l *letter) incomplete(p *page, v *templates.SendView) {
 	if l.body == "" {
 		v.Errors["body"] = p.T("is required and must not be empty")
 	}
-	if v.Preview.Count == 0 {
+	if v.Preview.Count == 0 && v.Errors["recipients"] == "" {
 		v.Errors["recipients"] = p.T("is required: an E.164 number such as +393401234567")
 	}
 }
