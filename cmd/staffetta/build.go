@@ -92,16 +92,16 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: s.who, Intake: s.intake, Messages: s.messages, Accounts: known,
 		Changer: s.changes, Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: s.ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
+	if s.people, err = newPeople(cfg, s, secret); err != nil {
+		return nil, err
+	}
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: s.intake, Changes: s.changes, Messages: s.messages, Carriers: s.carriers, Router: s.router, Version: version})
+		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: s.intake, Changes: s.changes, Messages: s.messages, Carriers: s.carriers, Router: s.router, People: s.people, Version: version})
 	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
 		return nil, err
 	}
 	s.limiter = newLimiter(cfg, stored, log)
 	s.metrics = newMetrics(s)
-	if s.people, err = people.New(people.Parts{Store: stored, Accounts: known, Passwords: s.who.Passwords(), Secret: secret, Log: log}); err != nil {
-		return nil, err
-	}
 	pages, err := console.New(s.pages())
 	if err != nil {
 		return nil, err
