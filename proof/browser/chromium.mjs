@@ -91,5 +91,5 @@ export async function signIn(page, person) {
   await page.goto('/login');
   await page.fill('[name=email]', person.email);
   await page.fill('[name=password]', person.password);
-  await Promise.all([page.waitForURL((u) => !u.pathname.startsWith('/login')), page.click('form button[type=submit]')]);
+  await Promise.all([page.waitForURL((u) => !u.pathname.startsWith('/login')), page.click('main form button:not([type=button])')]);
 }
