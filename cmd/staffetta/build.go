@@ -137,14 +137,16 @@ func (s *server) api(secret []byte) httpapi.Parts {
 // pages is what the console needs.
 func (s *server) pages() console.Parts {
 	return console.Parts{
-		Sessions:   s.people,
-		Directory:  s.directory,
-		Operations: func(actor string) admin.Connection { return s.admin.Local(actor) },
-		Messages:   s.messages,
-		Streams:    export.NewStreams(s.messages, s.store, s.directory),
-		Changes:    func(actor string, account *sms.Account) console.Changes { return s.changes.By(actor, account) },
-		Proxies:    s.config.HTTP.Proxies,
-		Log:        s.log,
+		Sessions:    s.people,
+		Directory:   s.directory,
+		Operations:  func(actor string) admin.Connection { return s.admin.Local(actor) },
+		Messages:    s.messages,
+		Streams:     export.NewStreams(s.messages, s.store, s.directory),
+		Changes:     func(actor string, account *sms.Account) console.Changes { return s.changes.By(actor, account) },
+		Sending:     s.intake,
+		TestNumbers: s.testNumbers,
+		Proxies:     s.config.HTTP.Proxies,
+		Log:         s.log,
 	}
 }
 
