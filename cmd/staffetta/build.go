@@ -82,7 +82,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
 		Pace: s.dispatcher.Pace})
 	s.hooks = outbox.NewHooks(stored, s.ids, cfg.Webhook.AllowPrivate)
-	s.messages = status.New(stored, s.ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
+	s.messages = status.New(stored, s.ids).Naming(known).Routing(s.router).Explaining(func(id sms.CarrierID, code string) string {
 		return carrier.Words(known.Carriers(), id, code)
 	})
 	s.exports = export.NewMaker(stored, s.messages, log)
@@ -137,11 +137,16 @@ func (s *server) api(secret []byte) httpapi.Parts {
 // pages is what the console needs.
 func (s *server) pages() console.Parts {
 	return console.Parts{
-		Sessions:   s.people,
-		Directory:  s.directory,
-		Operations: func(actor string) admin.Connection { return s.admin.Local(actor) },
-		Proxies:    s.config.HTTP.Proxies,
-		Log:        s.log,
+		Sessions:    s.people,
+		Directory:   s.directory,
+		Operations:  func(actor string) admin.Connection { return s.admin.Local(actor) },
+		Messages:    s.messages,
+		Streams:     export.NewStreams(s.messages, s.store, s.directory),
+		Changes:     func(actor string, account *sms.Account) console.Changes { return s.changes.By(actor, account) },
+		Sending:     s.intake,
+		TestNumbers: s.testNumbers,
+		Proxies:     s.config.HTTP.Proxies,
+		Log:         s.log,
 
 		SignIn: s.people, SignOn: s.people, Me: s.people, Factor: s.people, Folk: s.people, FolkChanges: s.people,
 	}

@@ -41,6 +41,8 @@ func Run(t *testing.T, open Opener) {
 		"cancel":    cancelTests,
 		"route":     routeTests,
 		"history":   historyTests,
+		"traffic":   trafficTests,
+		"search":    searchTests,
 		"person":    personTests,
 	} {
 		t.Run(name, func(t *testing.T) {
