@@ -42,6 +42,7 @@ func Run(t *testing.T, open Opener) {
 		"route":     routeTests,
 		"history":   historyTests,
 		"traffic":   trafficTests,
+		"search":    searchTests,
 		"person":    personTests,
 	} {
 		t.Run(name, func(t *testing.T) {
