@@ -55,6 +55,7 @@ func open(t *testing.T, prepare func(*world)) *world {
 	w.parts = Parts{Sessions: w.sessions, Directory: w.directory, Operations: func(actor string) admin.Connection { return w.admin.Local(actor) }, Log: log,
 		Messages: messages, Streams: export.NewStreams(messages, w.store, w.directory),
 		Changes: func(actor string, account *sms.Account) Changes { return changes.By(actor, account) }}
+	w.parts.Sending = accept
 	for _, name := range []string{"acme", "other"} {
 		if _, err := admin.CreateAccount.Do(t.Context(), w.admin.Local("test"), admin.AccountRequest{Name: name, Credit: 100 * sms.Euro, Plan: "unlimited"}); err != nil {
 			t.Fatal(err)

@@ -83,7 +83,9 @@ func (s *Store) settleCancelled(tx *Tx, record *sms.Record) error {
 	if err := tx.balances.settle(tx, m.Account, billOf(m, before, after)); err != nil {
 		return err
 	}
-	return s.tell(tx, turn{message: m, from: record.State, to: sms.Cancelled, before: before, after: after, reason: reasonCancelled})
+	what := turn{message: m, from: record.State, to: sms.Cancelled, before: before, after: after, reason: reasonCancelled}
+	tx.traffic.turned(what, m.Carrier, tx.now, 0)
+	return s.tell(tx, what)
 }
 
 func (c *cancelMember) settle(err error) {

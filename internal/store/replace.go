@@ -58,6 +58,7 @@ func (r *replaceMember) apply(tx *Tx) error {
 	if err := r.deed.noteBy(tx); err != nil {
 		return err
 	}
+	tx.traffic.cut(record.Message, &next)
 	return rewrite(tx, &next, record.Redacted)
 }
 
