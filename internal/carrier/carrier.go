@@ -41,7 +41,8 @@ type Options struct {
 	Grace       time.Duration
 	TLS         *tls.Config
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-	Pace        func(sms.CarrierID) dispatch.Pace // for States; nil: it is not told
+	Pace        func(sms.CarrierID) dispatch.Pace    // for States; nil: it is not told
+	Figures     func(sms.CarrierID) dispatch.Figures // for Figures
 }
 
 // State is how one carrier stands.
@@ -56,6 +57,8 @@ type State struct {
 	LastError string        `json:"lastError,omitempty"` // why not all are bound
 	Refused   bool          `json:"refused,omitempty"`   // the carrier refuses the bind: somebody must look at the address
 	Warning   string        `json:"warning,omitempty"`   // what is not safe about the address
+	InFlight  int           `json:"-"`                   // parts on the wire without an answer
+	Window    int           `json:"-"`                   // how many may be, on each session
 	Pace      dispatch.Pace `json:"-"`
 }
 
@@ -139,6 +142,14 @@ func (m *Manager) States() []State {
 	}
 	slices.SortFunc(states, func(a, b State) int { return strings.Compare(a.Name, b.Name) })
 	return states
+}
+
+// Figures is what a carrier did in the last minutes.
+func (m *Manager) Figures(id sms.CarrierID) dispatch.Figures {
+	if m.options.Figures == nil {
+		return dispatch.Figures{}
+	}
+	return m.options.Figures(id)
 }
 
 func (m *Manager) paced(s State) State {

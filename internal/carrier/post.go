@@ -22,10 +22,14 @@ type post struct {
 	err     string
 }
 
-// same reports whether what runs need not be started again. Which carrier is the default is not its own concern.
+// same reports whether what runs need not be started again. Which carrier is the default is not its own concern, nor
+// whether it gets anything new.
 func (p *post) same(c sms.Carrier) bool {
 	old := p.carrier
 	old.Default = c.Default
+	if old.State != sms.CarrierDisabled && c.State != sms.CarrierDisabled {
+		old.State = c.State
+	}
 	return old == c
 }
 
@@ -52,7 +56,7 @@ func (p *post) state() State {
 		return s
 	}
 	now := p.running.State()
-	s.Address, s.Sessions = p.address.String(), p.address.Sessions
+	s.Address, s.Sessions, s.Window, s.InFlight = p.address.String(), p.address.Sessions, p.address.Window, now.InFlight
 	s.Bound, s.Since, s.LastError, s.Refused, s.Warning = now.Bound, now.Since, now.LastError, now.Refused, p.address.Warning()
 	return s
 }
