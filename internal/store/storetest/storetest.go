@@ -41,6 +41,7 @@ func Run(t *testing.T, open Opener) {
 		"cancel":    cancelTests,
 		"route":     routeTests,
 		"history":   historyTests,
+		"person":    personTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
