@@ -20,6 +20,7 @@ type post struct {
 	address smpp.Address
 	since   time.Time
 	err     string
+	order   sms.CarrierState // of carrier, as it is now
 }
 
 // same reports whether what runs need not be started again. Which carrier is the default is not its own concern, nor
@@ -31,6 +32,13 @@ func (p *post) same(c sms.Carrier) bool {
 		old.State = c.State
 	}
 	return old == c
+}
+
+// told notes what an operator wants of it.
+func (p *post) told(order sms.CarrierState) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.order = order
 }
 
 // runs notes what was started.
@@ -50,7 +58,7 @@ func (p *post) cannot(err error) {
 func (p *post) state() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := State{ID: p.carrier.ID, Name: p.carrier.Name, Kind: p.carrier.Kind, Address: hidePassword(p.carrier.Address),
+	s := State{ID: p.carrier.ID, Name: p.carrier.Name, Kind: p.carrier.Kind, State: p.order, Address: hidePassword(p.carrier.Address),
 		Since: p.since, LastError: p.err}
 	if p.running == nil {
 		return s

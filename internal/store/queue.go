@@ -26,17 +26,21 @@ type Held struct {
 // are many lanes.
 const (
 	MostCounted     = 100_000
-	countAltogether = 300_000
+	countAltogether = 700_000
+	mostLanes       = 500 // that are listed
 	leastCounted    = 100
 )
 
 // WaitingLanes counts what waits for carriers, in the index that holds exactly that. It reads a bounded number of entries:
-// where More is set, there are more than Messages.
-func (s *Store) WaitingLanes(ctx context.Context) (lanes []WaitingLane, err error) {
+// where More is set, there are more than Messages; of thousands of lanes it knows the first, and says that there are more.
+func (s *Store) WaitingLanes(ctx context.Context) (lanes []WaitingLane, more bool, err error) {
 	err = s.View(ctx, func(tx *Tx) error {
 		found, err := findLanes(tx)
 		if err != nil {
 			return err
+		}
+		if more = len(found) > mostLanes; more {
+			found = found[:mostLanes]
 		}
 		left, at := countAltogether, map[Lane]int{}
 		for _, l := range found {
@@ -53,7 +57,7 @@ func (s *Store) WaitingLanes(ctx context.Context) (lanes []WaitingLane, err erro
 		}
 		return nil
 	})
-	return lanes, err
+	return lanes, more, err
 }
 
 // nodeLane is a lane on one node.
@@ -65,17 +69,49 @@ type nodeLane struct {
 
 // findLanes jumps from lane to lane in the index, of all nodes.
 func findLanes(tx *Tx) (lanes []nodeLane, err error) {
-	jump := `SELECT node, carrier_id, priority, account_id, id FROM message` + tx.dialect.queueIndex + ` WHERE state = 2 AND due_at IS NULL
-		AND (node, carrier_id, priority, account_id) > (?, ?, ?, ?) ORDER BY node, carrier_id, priority, account_id, id LIMIT 1`
-	last := nodeLane{node: -1}
-	for {
-		err := tx.QueryRow(jump, last.node, last.Carrier, last.Priority, last.Account).
-			Scan(&last.node, &last.Carrier, &last.Priority, &last.Account, (*int64)(&last.oldest))
+	for node := int64(-1); ; {
+		err := tx.QueryRow(`SELECT node FROM message`+tx.dialect.queueIndex+` WHERE state = 2 AND due_at IS NULL AND node > ? ORDER BY node LIMIT 1`, node).Scan(&node)
 		if err != nil {
 			return lanes, ignoreMissing(err)
 		}
-		lanes = append(lanes, last)
+		last := nodeLane{node: node, Lane: Lane{Carrier: -1}}
+		for more := true; more && len(lanes) <= mostLanes; {
+			if more, err = last.next(tx); err != nil {
+				return lanes, err
+			}
+			if more {
+				lanes = append(lanes, last)
+			}
+		}
 	}
+}
+
+// next goes on to the next lane of the node; false when there is none. A comparison of rows would be one query, but SQLite
+// seeks by its first column only, and reads through all of a long lane.
+func (l *nodeLane) next(tx *Tx) (found bool, err error) {
+	for _, seek := range [...]struct {
+		where string
+		args  []any
+	}{
+		{`carrier_id = ? AND priority = ? AND account_id > ?`, []any{l.Carrier, l.Priority, l.Account}},
+		{`carrier_id = ? AND priority > ?`, []any{l.Carrier, l.Priority}},
+		{`carrier_id > ?`, []any{l.Carrier}},
+	} {
+		err := tx.QueryRow(nextLaneSQL(tx.dialect, seek.where), append([]any{l.node}, seek.args...)...).
+			Scan(&l.Carrier, &l.Priority, &l.Account, (*int64)(&l.oldest))
+		if err == nil {
+			return true, nil
+		}
+		if err = ignoreMissing(err); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func nextLaneSQL(d dialect, where string) string {
+	return `SELECT carrier_id, priority, account_id, id FROM message` + d.queueIndex + ` WHERE state = 2 AND due_at IS NULL AND node = ? AND ` +
+		where + ` ORDER BY carrier_id, priority, account_id, id LIMIT 1`
 }
 
 // count adds what waits on a node; left is how many entries may still be read.

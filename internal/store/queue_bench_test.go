@@ -32,6 +32,9 @@ func BenchmarkWaitingLanes(b *testing.B) {
 			s := openIn(b, b.TempDir())
 			defer s.Close()
 			fill(b, s, `(WITH RECURSIVE n (i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n) AS g`, lanes)
+			if _, err := s.conn.ExecContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+				b.Fatal(err)
+			}
 			benchLanes(b, s, lanes)
 		})
 		b.Run(fmt.Sprintf("PostgreSQL/lanes=%d", lanes), func(b *testing.B) {
@@ -53,8 +56,8 @@ func benchLanes(b *testing.B, s *Store, want int) {
 	began := ownTime()
 	defer func() { b.ReportMetric(float64((ownTime()-began).Microseconds())/1000/float64(b.N), "CPU-ms/op") }()
 	for b.Loop() {
-		lanes, err := s.WaitingLanes(context.Background())
-		if err != nil || len(lanes) != want {
+		lanes, _, err := s.WaitingLanes(context.Background())
+		if err != nil || len(lanes) != min(want, mostLanes) {
 			b.Fatal(len(lanes), err)
 		}
 	}
