@@ -59,4 +59,3 @@ func (p *page) accountNames() ([]string, error) {
 
 // mostOffered is how many names a list of suggestions holds.
 const mostOffered = 200
-

@@ -13,24 +13,24 @@ type CarrierLine struct {
 	Sessions            int    // wanted
 	LastError, Warning  string
 
-	Served          bool // by this server: what follows is known
-	Bound           int
-	Since           time.Time
-	BindRefused     bool
-	OutOfTurn       string
-	InFlight        int
-	Window          int
-	Waiting         int
-	More            bool // more wait in the store
-	PerSecond       float64
-	Limit           float64 // 0: as many as it takes
-	Slowed          bool
-	Median, P95     time.Duration
-	Answers         int
-	Refusals        []RefusalLine
-	RefusedParts    int
-	Receipts        int
-	Delivered       float64
+	Served       bool // by this server: what follows is known
+	Bound        int
+	Since        time.Time
+	BindRefused  bool
+	OutOfTurn    string
+	InFlight     int
+	Window       int
+	Waiting      int
+	More         bool // more wait in the store
+	PerSecond    float64
+	Limit        float64 // 0: as many as it takes
+	Slowed       bool
+	Median, P95  time.Duration
+	Answers      int
+	Refusals     []RefusalLine
+	RefusedParts int
+	Receipts     int
+	Delivered    float64
 }
 
 // RefusalLine is one kind of answer that was no acceptance.
@@ -226,7 +226,6 @@ func (s Setting) parameter(f *Frame) FieldView {
 	}
 	return v
 }
-
 
 func slowedWords(f *Frame, c CarrierLine) string {
 	if c.Slowed {

@@ -54,7 +54,7 @@ func counted(f *Frame, n int, more bool) string {
 	return f.Number(int64(n))
 }
 
-func priorityWord(f *Frame, name string) string {
+func queuePriority(f *Frame, name string) string {
 	switch name {
 	case "high":
 		return f.T("high")

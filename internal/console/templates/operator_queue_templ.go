@@ -87,7 +87,7 @@ func Queue(f *Frame, v QueueView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Figure(f.T("Scheduled"), counted(f, v.Scheduled.Messages, v.Scheduled.More), nextWords(f, v.Scheduled)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Figure(f.T("Scheduled for later"), counted(f, v.Scheduled.Messages, v.Scheduled.More), nextWords(f, v.Scheduled)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -267,9 +267,9 @@ func Queue(f *Frame, v QueueView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var16 string
-					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(priorityWord(f, l.Priority))
+					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(queuePriority(f, l.Priority))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `operator_queue.templ`, Line: 42, Col: 42}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `operator_queue.templ`, Line: 42, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 					if templ_7745c5c3_Err != nil {

@@ -50,7 +50,9 @@ func (r RouteLine) conditions(f *Frame) string {
 	return strings.Join(all, ", ")
 }
 
-func (r RouteLine) remove() string { return "/operator/routes/" + strconv.FormatInt(r.ID, 10) + "/remove" }
+func (r RouteLine) remove() string {
+	return "/operator/routes/" + strconv.FormatInt(r.ID, 10) + "/remove"
+}
 
 func carrierOptions(names []string) []Option {
 	all := make([]Option, len(names))

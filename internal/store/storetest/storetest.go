@@ -42,6 +42,8 @@ func Run(t *testing.T, open Opener) {
 		"route":     routeTests,
 		"history":   historyTests,
 		"queue":     queueTests,
+		"traffic":   trafficTests,
+		"search":    searchTests,
 		"person":    personTests,
 	} {
 		t.Run(name, func(t *testing.T) {
