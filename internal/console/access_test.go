@@ -18,6 +18,7 @@ var access = map[string][]string{
 		"POST /logout",
 	},
 	"owner developer sender viewer": {
+		"GET /{$}", "GET /overview/events",
 		"GET /messages", "GET /messages/export", "GET /messages/{id}", "GET /inbound",
 	},
 	"owner developer sender": {
@@ -27,6 +28,7 @@ var access = map[string][]string{
 	"owner developer": {},
 	"owner":           {},
 	"operator": {
+		"GET /operator", "GET /operator/events",
 		"POST /operator/act", "POST /operator/act/stop",
 		"GET /operator/messages", "GET /operator/messages/export", "GET /operator/messages/{id}",
 	},
