@@ -23,6 +23,7 @@ var access = map[string][]string{
 		"POST /me/two-factor/off", "POST /me/sessions/revoke", "POST /me/sessions/revoke-others",
 	},
 	"owner developer sender viewer": {
+		"GET /{$}", "GET /overview/events",
 		"GET /messages", "GET /messages/export", "GET /messages/{id}", "GET /inbound",
 	},
 	"owner developer sender": {
@@ -35,6 +36,7 @@ var access = map[string][]string{
 		"POST /settings/people/{person}/enable", "POST /settings/people/{person}/sign-out", "POST /settings/people/{person}/two-factor-off", "POST /settings/people/{person}/remove",
 	},
 	"operator": {
+		"GET /operator", "GET /operator/events",
 		"POST /operator/act", "POST /operator/act/stop",
 		"GET /operator/people", "POST /operator/people", "GET /operator/people/{person}", "POST /operator/people/{person}/role", "POST /operator/people/{person}/link", "POST /operator/people/{person}/disable",
 		"POST /operator/people/{person}/enable", "POST /operator/people/{person}/sign-out", "POST /operator/people/{person}/two-factor-off", "POST /operator/people/{person}/remove",
