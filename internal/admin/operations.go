@@ -69,6 +69,8 @@ var (
 	Send          = Operation[SendRequest, Sent]{"send", (*Service).send}
 	Status        = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
 	Backup        = Operation[BackupRequest, BackupDone]{"backup", (*Service).backup}
+
+	ListAudit = Operation[AuditQuery, AuditPage]{"audit list", (*Service).listAudit}
 )
 
 // operations is what a server answers.
@@ -79,4 +81,5 @@ var operations = [...]served{
 	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, CancelMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
+	ListAudit,
 }

@@ -22,6 +22,7 @@ type Store interface {
 	ChangeKey(ctx context.Context, deed store.Deed, key sms.Key, change func(*sms.Key) error) error
 	Keys(ctx context.Context, account sms.AccountID) ([]sms.Key, error)
 	ChangeAccount(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Account) error) error
+	AuditLog
 }
 
 // Directory is what this server knows of keys and accounts; Refresh brings a change into force.

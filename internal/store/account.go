@@ -14,6 +14,15 @@ type Deed struct{ Actor, Action, Target, Detail string }
 // note writes the deed into the audit log of the transaction.
 func (d Deed) note(tx *Tx) error { return tx.Audit(d.Action, d.Target, d.Detail) }
 
+// of names the account as the target, where the one who acts does not know its name.
+func (d Deed) of(tx *Tx, account sms.AccountID) (Deed, error) {
+	if d.Target != "" {
+		return d, nil
+	}
+	err := tx.QueryRow(`SELECT name FROM account WHERE id = ?`, int64(account)).Scan(&d.Target)
+	return d, err
+}
+
 // CreateAccount stores an account with its credit, its first user and its first key, all or nothing, and sets the id
 // and the date of creation of account; an error leaves it as it was. The error of a name or username that is taken is
 // sms.Conflict and names the field.

@@ -41,6 +41,8 @@ func Run(t *testing.T, open Opener) {
 		"cancel":    cancelTests,
 		"route":     routeTests,
 		"history":   historyTests,
+		"audit":     auditTests,
+		"refusal":   refusalTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
