@@ -1,0 +1,30 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+)
+
+// route is one method of one path.
+type route struct {
+	method string
+	path   string // pattern of http.ServeMux
+	needs  action
+	serve  func(*Console, http.ResponseWriter, *http.Request, *page) error
+}
+
+// routes is every path of the console, page by page; each page's file has its own.
+var routes = slices.Concat(
+	signInRoutes,
+	meRoutes,
+	peopleRoutes,
+	overviewRoutes,
+	messagesRoutes,
+	sendRoutes,
+	keysRoutes,
+	securityRoutes,
+	webhookRoutes,
+	optOutRoutes,
+	senderRoutes,
+	operatorRoutes,
+)

@@ -1,0 +1,3 @@
+package words
+
+var italianKeys = map[string]string{}

@@ -1,0 +1,3 @@
+package words
+
+var italianMe = map[string]string{}

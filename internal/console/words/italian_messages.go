@@ -1,0 +1,3 @@
+package words
+
+var italianMessages = map[string]string{}

@@ -1,0 +1,3 @@
+package words
+
+var italianOperator = map[string]string{}

@@ -1,0 +1,3 @@
+package words
+
+var italianOverview = map[string]string{}

@@ -1,0 +1,3 @@
+package words
+
+var italianSecurity = map[string]string{}

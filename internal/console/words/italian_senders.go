@@ -1,0 +1,3 @@
+package words
+
+var italianSenders = map[string]string{}
