@@ -43,6 +43,7 @@ type server struct {
 	exports    *export.Maker
 	admin      *admin.Service
 	uses       *settings.Uses
+	refusals   *settings.Refusals
 	replier    optout.Replier
 	lookup     *lookup.Service
 	smpp       *smppapi.Server
@@ -78,9 +79,9 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		return carrier.Words(known.Carriers(), id, code)
 	})
 	s.exports = export.NewMaker(stored, messages, log)
-	s.uses = settings.NewUses(stored)
+	s.uses, s.refusals = settings.NewUses(stored), settings.NewRefusals(stored)
 	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: accept, Log: log}
-	who := auth.New(known, secret, auth.Options{Used: s.uses.Note})
+	who := auth.New(known, secret, auth.Options{Used: s.uses.Note, Refused: s.refusals.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
 		Changer: changes, Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})

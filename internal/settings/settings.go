@@ -23,6 +23,7 @@ type Store interface {
 	ChangeKey(ctx context.Context, deed store.Deed, key sms.Key, change func(*sms.Key) error) error
 	Keys(ctx context.Context, account sms.AccountID) ([]sms.Key, error)
 	ChangeAccount(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Account) error) error
+	UserStore
 	AuditLog
 	RefusalStore
 }
