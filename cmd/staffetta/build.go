@@ -11,6 +11,7 @@ import (
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/config"
+	"github.com/staffetta/staffetta/internal/console"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/export"
@@ -19,6 +20,7 @@ import (
 	"github.com/staffetta/staffetta/internal/lookup"
 	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/outbox"
+	"github.com/staffetta/staffetta/internal/people"
 	"github.com/staffetta/staffetta/internal/ratelimit"
 	"github.com/staffetta/staffetta/internal/receipt"
 	"github.com/staffetta/staffetta/internal/route"
@@ -41,6 +43,12 @@ type server struct {
 	router     *route.Router
 	outbox     *outbox.Outbox
 	exports    *export.Maker
+	ids        *sms.PublicIDs
+	who        *auth.Authenticator
+	intake     *intake.Intake
+	changes    *intake.Changes
+	messages   *status.Reader
+	hooks      *outbox.Hooks
 	admin      *admin.Service
 	uses       *settings.Uses
 	refusals   *settings.Refusals
@@ -48,8 +56,9 @@ type server struct {
 	lookup     *lookup.Service
 	smpp       *smppapi.Server
 	limiter    *ratelimit.Limiter
+	people     *people.Service
 	metrics    http.Handler
-	door       http.Handler
+	door       http.Handler // of HTTP
 }
 
 // build makes the parts and joins them; nothing runs yet.
@@ -61,8 +70,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	if err := known.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	ids := sms.NewPublicIDs(secret)
-	s := &server{config: cfg, log: log, store: stored, directory: known}
+	s := &server{config: cfg, log: log, store: stored, directory: known, ids: sms.NewPublicIDs(secret)}
 	s.dispatcher = dispatch.New(stored, stored, log)
 	if cfg.Database != "" {
 		s.dispatcher.Among(stored)
@@ -70,49 +78,72 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.health = route.NewHealth(s.connections)
 	s.router = route.New(known, s.health)
 	s.dispatcher.By(s.router)
-	accept := intake.New(stored, known, s.router, ids, s.dispatcher.Offer)
-	changes := intake.NewChanges(accept, stored, s.dispatcher.Withdraw)
+	s.intake = intake.New(stored, known, s.router, s.ids, s.dispatcher.Offer)
+	s.changes = intake.NewChanges(s.intake, stored, s.dispatcher.Withdraw)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
 		Pace: s.dispatcher.Pace})
-	hooks := outbox.NewHooks(stored, ids, cfg.Webhook.AllowPrivate)
-	messages := status.New(stored, ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
+	s.hooks = outbox.NewHooks(stored, s.ids, cfg.Webhook.AllowPrivate)
+	s.messages = status.New(stored, s.ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
 		return carrier.Words(known.Carriers(), id, code)
 	})
-	s.exports = export.NewMaker(stored, messages, log)
+	s.exports = export.NewMaker(stored, s.messages, log)
 	s.uses, s.refusals = settings.NewUses(stored), settings.NewRefusals(stored)
-	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: accept, Log: log}
-	who := auth.New(known, secret, auth.Options{Used: s.uses.Note, Refused: s.refusals.Note})
-	s.smpp = smppapi.New(smppapi.Parts{Authenticator: who, Intake: accept, Messages: messages, Accounts: known,
-		Changer: changes, Log: log})
-	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
+	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: s.intake, Log: log}
+	s.who = auth.New(known, secret, auth.Options{Used: s.uses.Note, Refused: s.refusals.Note})
+	s.smpp = smppapi.New(smppapi.Parts{Authenticator: s.who, Intake: s.intake, Messages: s.messages, Accounts: known,
+		Changer: s.changes, Log: log})
+	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: s.ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: accept, Changes: changes, Messages: messages, Carriers: s.carriers, Router: s.router, Version: version})
+		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: s.intake, Changes: s.changes, Messages: s.messages, Carriers: s.carriers, Router: s.router, Version: version})
 	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
 		return nil, err
 	}
 	s.limiter = newLimiter(cfg, stored, log)
 	s.metrics = newMetrics(s)
+	if s.people, err = people.New(people.Parts{Store: stored, Accounts: known, Passwords: s.who.Passwords(), Secret: secret, Log: log}); err != nil {
+		return nil, err
+	}
+	pages, err := console.New(s.pages())
+	if err != nil {
+		return nil, err
+	}
+	s.door = front{pages, httpapi.New(s.api(secret))}
+	return s, nil
+}
+
+// api is what the HTTP door for programs needs.
+func (s *server) api(secret []byte) httpapi.Parts {
 	parts := httpapi.Parts{
-		Authenticator: who,
+		Authenticator: s.who,
 		Limiter:       s.limiter,
-		Intake:        accept,
-		Changes:       changes,
-		Status:        messages,
-		Exports:       export.New(stored, known, ids, secret, s.exports.Wake),
-		Settings:      settings.New(stored, known, secret).Knowing(s.uses),
-		Webhooks:      hooks,
-		Events:        hooks,
-		OptOuts:       optout.New(stored),
+		Intake:        s.intake,
+		Changes:       s.changes,
+		Status:        s.messages,
+		Exports:       export.New(s.store, s.directory, s.ids, secret, s.exports.Wake),
+		Settings:      settings.New(s.store, s.directory, secret).Knowing(s.uses),
+		Webhooks:      s.hooks,
+		Events:        s.hooks,
+		OptOuts:       optout.New(s.store),
 		Lookup:        s.lookup,
 		Readiness:     readiness{s},
-		Proxies:       cfg.HTTP.Proxies,
-		Log:           log,
+		Proxies:       s.config.HTTP.Proxies,
+		Log:           s.log,
 	}
-	if cfg.Metrics.Listen == "" {
+	if s.config.Metrics.Listen == "" {
 		parts.Metrics = s.metrics
 	}
-	s.door = httpapi.New(parts)
-	return s, nil
+	return parts
+}
+
+// pages is what the console needs.
+func (s *server) pages() console.Parts {
+	return console.Parts{
+		Sessions:   s.people,
+		Directory:  s.directory,
+		Operations: func(actor string) admin.Connection { return s.admin.Local(actor) },
+		Proxies:    s.config.HTTP.Proxies,
+		Log:        s.log,
+	}
 }
 
 // newLimiter makes the limiter of requests, which servers of one database share.

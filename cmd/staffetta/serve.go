@@ -225,6 +225,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("uses", s.uses.Run)
 	l.run("refusals", s.refusals.Run)
 	l.run("limits", s.limiter.Run)
+	l.run("people", s.people.Run)
 	l.run("retention", store.NewRetention(s.store).Run)
 	l.run("inbound", store.NewInboundCare(s.store).Run)
 	l.run("overdue", store.NewOverdue(s.store).Run)

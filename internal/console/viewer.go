@@ -57,7 +57,7 @@ var menus = []struct {
 }{
 	{"", []menuEntry{{"Overview", "/", look}, {"Messages", "/messages", look}, {"Inbound", "/inbound", look}, {"Send", "/send", send}}},
 	{"Settings", []menuEntry{{"API keys", "/settings/keys", develop}, {"Security", "/settings/security", develop}, {"Webhook", "/settings/webhook", develop},
-		{"Opt-outs", "/settings/opt-outs", look}, {"Senders", "/settings/senders", look}, {"People", "/settings/people", managePeople}}},
+		{"Opt-outs", "/settings/opt-outs", look}, {"Senders", "/settings/senders", look}, {"People", "/settings/people", managePeople}, {"API reference", "/docs", look}}},
 	{"Platform", []menuEntry{{"Platform overview", "/operator", operate}, {"All messages", "/operator/messages", operate}, {"Accounts", "/operator/accounts", operate},
 		{"Carriers", "/operator/carriers", operate}, {"Routes", "/operator/routes", operate}, {"Prices", "/operator/prices", operate},
 		{"Queue", "/operator/queue", operate}, {"Nodes", "/operator/nodes", operate}, {"Sender rules", "/operator/sender-rules", operate},

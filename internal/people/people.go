@@ -10,7 +10,6 @@
 package people
 
 import (
-	"context"
 	"net/netip"
 	"time"
 
@@ -63,18 +62,26 @@ func (s Session) Role() sms.Role {
 // Actor is the person as the audit log names them; what an operator does for an account stands under their own name.
 func (s Session) Actor() string { return s.Person.Email }
 
-// By is who asks for a change of people, and of whose.
+// By is who asks for a change of people, and whose they may touch; the zero value touches nobody.
 type By struct {
-	Actor   string        // as it stands in the audit log
-	Person  sms.PersonID  // zero: a command
-	Account sms.AccountID // whose people may be touched; zero: everybody's
+	Actor     string        // as it stands in the audit log
+	Person    sms.PersonID  // zero: a command
+	Account   sms.AccountID // the people of this account
+	Everybody bool          // operators too
 }
 
-// By is what this session may touch: an operator everybody, others the people of their account.
-func (s Session) By() By { return By{Actor: s.Actor(), Person: s.Person.ID, Account: s.Account()} }
+// By is whom this session may touch: an operator everybody, or, acting as an account, its people; an owner those of their
+// account; the others nobody.
+func (s Session) By() By {
+	by := By{Actor: s.Actor(), Person: s.Person.ID, Everybody: s.Role() == sms.RoleOperator}
+	if s.Role() == sms.RoleOwner {
+		by.Account = s.Account()
+	}
+	return by
+}
 
-// New is a person to be made.
-type New struct {
+// NewPerson is a person to be made.
+type NewPerson struct {
 	Email, Name string
 	Account     sms.AccountID // zero for operators
 	Role        sms.Role
@@ -102,46 +109,6 @@ type Enrolment struct {
 type Guest struct {
 	Email, Name string
 	Kind        sms.LinkKind
-}
-
-// API is what a Service offers; consumers declare the part that they need.
-type API interface {
-	// SessionOf answers whose token this is; sms.Unauthenticated when it is nobody's any more.
-	SessionOf(ctx context.Context, token string) (Session, error)
-	Login(ctx context.Context, login Login, from From) (Entry, error)
-	SecondFactor(ctx context.Context, pending, code string, from From) (Entry, error)
-	Logout(ctx context.Context, s Session) error
-	ActAs(ctx context.Context, s Session, account sms.AccountID) error // zero: no more
-	NeedsSetUp(ctx context.Context) (bool, error)
-
-	SetUp(ctx context.Context, token string, first New, from From) (Entry, error)
-	Guest(ctx context.Context, token string) (Guest, error)
-	Welcome(ctx context.Context, token, password string, from From) (Entry, error) // invitations and resets
-	RequestReset(ctx context.Context, email string, from From) error
-	Mails() bool
-	SignOnName() string // of the provider of single sign-on; empty: there is none
-	StartSignOn(ctx context.Context) (url, state string, err error)
-	FinishSignOn(ctx context.Context, state string, answer SignOnAnswer, from From) (Entry, error)
-
-	Sessions(ctx context.Context, s Session) ([]sms.ConsoleSession, error)
-	Revoke(ctx context.Context, s Session, id string) error
-	RevokeOthers(ctx context.Context, s Session) error
-	ChangeProfile(ctx context.Context, s Session, name, language string) error
-	ChangePassword(ctx context.Context, s Session, old, password string) error
-	EnrolTOTP(ctx context.Context, s Session) (Enrolment, error)
-	ConfirmTOTP(ctx context.Context, s Session, code string) (recovery []string, err error)
-	NewRecoveryCodes(ctx context.Context, s Session, password string) ([]string, error)
-	DisableTOTP(ctx context.Context, s Session, password string) error
-
-	Create(ctx context.Context, by By, p New) (sms.Person, error)
-	Invite(ctx context.Context, by By, p New) (Link, error)
-	NewLink(ctx context.Context, by By, person sms.PersonID) (Link, error) // an invitation again, or a reset
-	List(ctx context.Context, by By) ([]sms.Person, error)
-	ChangeRole(ctx context.Context, by By, person sms.PersonID, role sms.Role) error
-	SetDisabled(ctx context.Context, by By, person sms.PersonID, disabled bool) error
-	Remove(ctx context.Context, by By, person sms.PersonID) error
-	TwoFactorOff(ctx context.Context, by By, person sms.PersonID) error
-	SignOut(ctx context.Context, by By, person sms.PersonID) error
 }
 
 // SignOnAnswer is with what a provider of single sign-on sends somebody back.

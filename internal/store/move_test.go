@@ -84,6 +84,7 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	l.hook(t, s)
 	l.consent(t, s)
 	l.export(t, s)
+	l.people(t, s)
 	for i := range n {
 		l.oneLife(t, s, r, i)
 	}
@@ -118,6 +119,22 @@ func (l *lived) consent(t *testing.T, s *store.Store) {
 			return err
 		}))
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// people fills the tables of who may sign in.
+func (l *lived) people(t *testing.T, s *store.Store) {
+	t.Helper()
+	link, codes := sms.OneTimeLink{ID: "link", Kind: sms.LinkInvite, Created: time.Now(), Expires: time.Now().Add(time.Hour)}, []string{"code"}
+	p, err := s.CreatePerson(t.Context(), deed("user create"), store.NewPerson{Person: sms.Person{Email: "à@example.com", Account: l.accounts[0], Role: sms.RoleOwner}, Link: &link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.ChangePerson(t.Context(), deed("user"), store.PersonChange{Person: p.ID, Codes: &codes, Identity: &sms.Identity{Issuer: "i", Subject: "s"},
+		Change: func(p *sms.Person) error { p.TOTP.Secret = []byte{0, 1, 255}; return nil }})
+	session := sms.ConsoleSession{ID: "session", Person: p.ID, Created: time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour)}
+	if err := errors.Join(err, s.StartSession(t.Context(), deed("sign in"), session)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -12,7 +12,7 @@ var italianFrame = map[string]string{
 	"Security": "Sicurezza", "Webhook": "Webhook", "Opt-outs": "Opt-out", "Senders": "Mittenti", "People": "Persone", "Platform": "Piattaforma",
 	"Platform overview": "Panoramica della piattaforma", "All messages": "Tutti i messaggi", "Accounts": "Account", "Carriers": "Carrier",
 	"Routes": "Instradamento", "Prices": "Prezzi", "Queue": "Coda", "Nodes": "Nodi", "Sender rules": "Regole sui mittenti", "All people": "Tutte le persone",
-	"Audit log": "Registro",
+	"Audit log": "Registro", "API reference": "Riferimento API",
 
 	"To the overview": "Alla panoramica", "Not permitted": "Non consentito", "Not found": "Non trovato", "That does not fit": "Dati non validi",
 	"Too many attempts": "Troppi tentativi", "Not now": "Non ora", "Something went wrong": "Qualcosa è andato storto",

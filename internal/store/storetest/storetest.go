@@ -43,6 +43,7 @@ func Run(t *testing.T, open Opener) {
 		"history":   historyTests,
 		"audit":     auditTests,
 		"refusal":   refusalTests,
+		"person":    personTests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			for name, test := range group {
