@@ -103,7 +103,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	if s.people, err = people.New(people.Parts{Store: stored, Accounts: known, Passwords: s.who.Passwords(), Secret: secret, Log: log}); err != nil {
 		return nil, err
 	}
-	pages, err := console.New(s.pages())
+	pages, err := console.New(s.pages(secret))
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,16 @@ func (s *server) api(secret []byte) httpapi.Parts {
 }
 
 // pages is what the console needs.
-func (s *server) pages() console.Parts {
+func (s *server) pages(secret []byte) console.Parts {
 	return console.Parts{
 		Sessions:   s.people,
 		Directory:  s.directory,
 		Operations: func(actor string) admin.Connection { return s.admin.Local(actor) },
+		Settings:   settings.New(s.store, s.directory, secret).Knowing(s.uses).Watching(s.refusals),
+		Webhooks:   s.hooks,
+		Events:     s.hooks,
+		OptOuts:    optout.New(s.store),
+		Senders:    s.directory,
 		Proxies:    s.config.HTTP.Proxies,
 		Log:        s.log,
 	}

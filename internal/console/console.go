@@ -33,6 +33,12 @@ type Parts struct {
 	// Operations are done in somebody's name: what operators do on their pages.
 	Operations func(actor string) admin.Connection
 
+	Settings Settings
+	Webhooks Webhooks
+	Events   Events
+	OptOuts  OptOuts
+	Senders  Senders
+
 	Proxies []netip.Prefix // peers whose X-Forwarded-For and X-Forwarded-Proto count
 	Log     *slog.Logger
 }
