@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the foreign programs that tests use as peers, from Debian, quietly, and only those that are missing. It
-# starts no service. Without the rights to install it names what is missing and succeeds: the tests decide.
+# starts no service. What comes from npm, playwright-core and axe-core too, is installed by the tests themselves, in the
+# version that each names. Without the rights to install it names what is missing and succeeds: the tests decide.
 set -eu
 PATH="$PATH:/usr/sbin:/sbin"
 
@@ -31,6 +32,7 @@ look() {
 	need python3-requests python3 -c 'import requests'
 	need nodejs have node
 	need npm have npm
+	need chromium have chromium
 	need libnet-smpp-perl perl -MNet::SMPP -e 1
 	need osmo-msc have osmo-msc
 	need "gcc libc6-dev" c_compiler # osmo-msc where the kernel has no SCTP

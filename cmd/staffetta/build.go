@@ -83,7 +83,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
 		Pace: s.dispatcher.Pace})
 	s.hooks = outbox.NewHooks(stored, s.ids, cfg.Webhook.AllowPrivate)
-	s.messages = status.New(stored, s.ids).Naming(known).Explaining(func(id sms.CarrierID, code string) string {
+	s.messages = status.New(stored, s.ids).Naming(known).Routing(s.router).Explaining(func(id sms.CarrierID, code string) string {
 		return carrier.Words(known.Carriers(), id, code)
 	})
 	s.exports = export.NewMaker(stored, s.messages, log)
@@ -93,16 +93,16 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: s.who, Intake: s.intake, Messages: s.messages, Accounts: known,
 		Changer: s.changes, Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: s.ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
+	if s.people, err = newPeople(cfg, s, secret); err != nil {
+		return nil, err
+	}
 	s.admin = admin.New(admin.Parts{Uses: s.uses, Customers: s.smpp, Store: stored, Directory: known, Secret: secret, OwnSecret: cfg.OwnSecret(),
-		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: s.intake, Changes: s.changes, Messages: s.messages, Carriers: s.carriers, Router: s.router, Version: version})
+		Shared: cfg.Database != "", AllowPrivate: cfg.Webhook.AllowPrivate, Sender: s.intake, Changes: s.changes, Messages: s.messages, Carriers: s.carriers, Router: s.router, People: s.people, Version: version})
 	if s.lookup, err = newLookup(cfg.Lookup, stored); err != nil {
 		return nil, err
 	}
 	s.limiter = newLimiter(cfg, stored, log)
 	s.metrics = newMetrics(s)
-	if s.people, err = people.New(people.Parts{Store: stored, Accounts: known, Passwords: s.who.Passwords(), Secret: secret, Log: log}); err != nil {
-		return nil, err
-	}
 	pages, err := console.New(s.pages(secret))
 	if err != nil {
 		return nil, err
@@ -138,16 +138,21 @@ func (s *server) api(secret []byte) httpapi.Parts {
 // pages is what the console needs.
 func (s *server) pages(secret []byte) console.Parts {
 	return console.Parts{
-		Sessions:   s.people,
-		Directory:  s.directory,
-		Operations: func(actor string) admin.Connection { return s.admin.Local(actor) },
-		Settings:   settings.New(s.store, s.directory, secret).Knowing(s.uses).Watching(s.refusals),
-		Webhooks:   s.hooks,
-		Events:     s.hooks,
-		OptOuts:    optout.New(s.store),
-		Senders:    s.directory,
-		Proxies:    s.config.HTTP.Proxies,
-		Log:        s.log,
+		Sessions:    s.people,
+		Directory:   s.directory,
+		Operations:  func(actor string) admin.Connection { return s.admin.Local(actor) },
+		Messages:    s.messages,
+		Streams:     export.NewStreams(s.messages, s.store, s.directory),
+		Changes:     func(actor string, account *sms.Account) console.Changes { return s.changes.By(actor, account) },
+		Sending:     s.intake,
+		TestNumbers: s.testNumbers,
+		Settings:    settings.New(s.store, s.directory, secret).Knowing(s.uses).Watching(s.refusals),
+		Webhooks:    s.hooks,
+		Events:      s.hooks,
+		OptOuts:     optout.New(s.store),
+		Senders:     s.directory,
+		Proxies:     s.config.HTTP.Proxies,
+		Log:         s.log,
 	}
 }
 

@@ -23,6 +23,7 @@ type cli struct {
 	Serve           serveCommand           `cmd:"" help:"Run the server."`
 	Account         accountCommands        `cmd:"" help:"Accounts: who sends, and who pays."`
 	Key             keyCommands            `cmd:"" help:"API keys of an account."`
+	User            userCommands           `cmd:"" help:"Who may sign in to the console."`
 	AllowList       allowListCommands      `cmd:"" name:"allow-list" help:"Addresses from which an account may be used."`
 	Price           priceCommands          `cmd:"" help:"What one part of a message costs."`
 	Carrier         carrierCommands        `cmd:"" help:"Carriers: the ways out."`

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/staffetta/staffetta/internal/admin"
+	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -31,8 +32,9 @@ func demo(t *terminal, s *server, url string) error {
 		made, err = admin.CreateAccount.Do(t, connection, request)
 	}
 	if known || sms.CodeOf(err) == sms.Conflict { // with a database, another server may have been quicker
-		fmt.Fprintf(t.out, againText, demoAccount, t.where(s.config), program())
-		return nil
+		console, err := demoPeople(t, s, url)
+		fmt.Fprintf(t.out, againText+"%[4]s", demoAccount, t.where(s.config), program(), console)
+		return err
 	}
 	if err != nil {
 		return err
@@ -41,9 +43,48 @@ func demo(t *terminal, s *server, url string) error {
 	if _, err := admin.AddNumber.Do(t, connection, number); err != nil && sms.CodeOf(err) != sms.Conflict {
 		return err
 	}
-	fmt.Fprintf(t.out, demoText, made.APIKey, made.Username, made.Password, url, program(), t.where(s.config))
-	return nil
+	console, err := demoPeople(t, s, url)
+	fmt.Fprintf(t.out, demoText+"%[7]s", made.APIKey, made.Username, made.Password, url, program(), t.where(s.config), console)
+	return err
 }
+
+// demoPeople makes, once, who signs in to the console, and says where it is.
+func demoPeople(t *terminal, s *server, url string) (string, error) {
+	people := [...]admin.UserRequest{{Email: "demo@example.com", Account: demoAccount, Role: "owner"}, {Email: "operator@example.com", Operator: true}}
+	connection := s.admin.Local("demo")
+	there, err := admin.ListUsers.Do(t, connection, admin.Named{})
+	if err != nil {
+		return "", err
+	}
+	again := fmt.Sprintf(consoleAgainText, url, program(), people[0].Email, t.where(s.config))
+	if len(there) > 0 {
+		return again, nil
+	}
+	for i := range people {
+		people[i].Password = auth.NewPassword()
+		_, err := admin.CreateUser.Do(t, connection, people[i])
+		if sms.CodeOf(err) == sms.Conflict { // another server was quicker
+			return again, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf(consoleText, url, people[0].Email, people[0].Password, people[1].Email, people[1].Password), nil
+}
+
+const consoleText = `The console, for people, is at %[1]s
+
+  of the account   %[2]s  %[3]s
+  of the platform  %[4]s  %[5]s
+
+`
+
+const consoleAgainText = `The console, for people, is at %[1]s
+
+  a new password   %[2]s user reset %[3]s%[4]s
+
+`
 
 const demoText = `
 The account demo has 100 € of credit and a practice carrier, which sends nothing to anybody.

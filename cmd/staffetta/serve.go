@@ -28,6 +28,7 @@ type serveCommand struct {
 	MaxBacklog     *int64 `name:"max-backlog" placeholder:"N" help:"How many messages may wait before new ones are answered 503; default 5000000 ($$STAFFETTA_MAX_BACKLOG)."`
 	MetricsListen  string `name:"metrics-listen" placeholder:"ADDR" help:"Where to listen for Prometheus; default: the HTTP address, for loopback clients only ($$STAFFETTA_METRICS_LISTEN)."`
 	AllowPrivate   *bool  `name:"webhook-allow-private" help:"Send webhooks over http and to private addresses too, for trying out; --demo does ($$STAFFETTA_WEBHOOK_ALLOW_PRIVATE)."`
+	ConsoleURL     string `name:"console-url" placeholder:"URL" help:"Where browsers find the console, for links in mail and single sign-on, https://sms.example.com ($$STAFFETTA_CONSOLE_URL)."`
 	LogLevel       string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error; default info ($$STAFFETTA_LOG_LEVEL)."`
 	LogFormat      string `name:"log-format" placeholder:"FORMAT" help:"text or json; default text ($$STAFFETTA_LOG_FORMAT)."`
 }
@@ -38,7 +39,25 @@ process ends within 10 seconds.
 
 The configuration file has the same settings; flags go before variables, variables before the file:
 
-    data = "/var/lib/staffetta"
+` + serveFile + `Examples:
+
+    staffetta serve --demo
+    staffetta serve --data /var/lib/staffetta --listen :443 --tls-cert chain.pem --tls-key key.pem
+    staffetta serve --data /var/lib/staffetta --smpp-listen :2775 --smpps-listen :3550 --smpp-tls-cert chain.pem --smpp-tls-key key.pem
+    staffetta serve --config /etc/staffetta.toml
+
+Customers of SMPP often have no TLS, so --smpp-listen takes any address; on one that others can reach, passwords cross
+the network in the clear, which the log says: let such accounts in from known addresses only (allow-list), or by a VPN.
+
+Servers that share a PostgreSQL database, 14 or later, share its messages: when one dies, another sends what it had. The
+URL is that of libpq: several hosts, sslmode, and PGPASSWORD or ~/.pgpass in its environment. Each server keeps sessions of
+its own to every carrier. All are given one secret.
+
+    staffetta serve --database postgres://staffetta@db.example.net/staffetta --secret-file /etc/staffetta.secret`
+}
+
+// serveFile is a configuration file with every setting.
+const serveFile = `    data = "/var/lib/staffetta"
     database = ""
     secret_file = ""
     [http]
@@ -65,31 +84,29 @@ The configuration file has the same settings; flags go before variables, variabl
     fields = []
     timeout_seconds = 5
     keep_seconds = 86400
+    [console]
+    url = ""
+    [mail]
+    smtp = ""
+    from = ""
+    username = ""
+    password_file = ""
+    tls = "starttls"
+    [oidc]
+    issuer = ""
+    client_id = ""
+    client_secret_file = ""
+    name = "single sign-on"
     [log]
     level = "info"
     format = "text"
 
-Examples:
-
-    staffetta serve --demo
-    staffetta serve --data /var/lib/staffetta --listen :443 --tls-cert chain.pem --tls-key key.pem
-    staffetta serve --data /var/lib/staffetta --smpp-listen :2775 --smpps-listen :3550 --smpp-tls-cert chain.pem --smpp-tls-key key.pem
-    staffetta serve --config /etc/staffetta.toml
-
-Customers of SMPP often have no TLS, so --smpp-listen takes any address; on one that others can reach, passwords cross
-the network in the clear, which the log says: let such accounts in from known addresses only (allow-list), or by a VPN.
-
-Servers that share a PostgreSQL database, 14 or later, share its messages: when one dies, another sends what it had. The
-URL is that of libpq: several hosts, sslmode, and PGPASSWORD or ~/.pgpass in its environment. Each server keeps sessions of
-its own to every carrier. All are given one secret.
-
-    staffetta serve --database postgres://staffetta@db.example.net/staffetta --secret-file /etc/staffetta.secret`
-}
+`
 
 func (c serveCommand) flags() map[string]string {
 	flags := map[string]string{"listen": c.Listen, "tls-cert": c.TLSCert, "tls-key": c.TLSKey, "trusted-proxies": c.TrustedProxies,
 		"smpp-listen": c.SMPPListen, "smpps-listen": c.SMPPSListen, "smpp-tls-cert": c.SMPPTLSCert, "smpp-tls-key": c.SMPPTLSKey,
-		"metrics-listen": c.MetricsListen, "log-level": c.LogLevel, "log-format": c.LogFormat}
+		"metrics-listen": c.MetricsListen, "console-url": c.ConsoleURL, "log-level": c.LogLevel, "log-format": c.LogFormat}
 	if c.InsecureHTTP != nil {
 		flags["insecure-http"] = fmt.Sprint(*c.InsecureHTTP)
 	}
@@ -134,6 +151,7 @@ func (c serveCommand) Run(t *terminal) error {
 		return joinClose(err, stored)
 	}
 	l := newLife()
+	s.people.At(doors.url(cfg))
 	s.start(l, doors, secrets)
 	err = c.greet(t, s, doors.url(cfg))
 	if t.Err() != nil { // stopped before it was ready
@@ -149,7 +167,7 @@ func (c serveCommand) Run(t *terminal) error {
 func (c serveCommand) greet(t *terminal, s *server, url string) error {
 	s.log.Info("serving", "url", url, "listen", s.config.HTTP.Listen, "data", s.config.Where(), "version", version)
 	if !c.Demo {
-		return nil
+		return inviteSetUp(t, s, url)
 	}
 	return demo(t, s, url)
 }

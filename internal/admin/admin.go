@@ -18,6 +18,7 @@ import (
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/optout"
+	"github.com/staffetta/staffetta/internal/people"
 	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/settings"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -60,6 +61,7 @@ type Parts struct {
 	Carriers  Carriers  // nil: this is no server
 	Customers Customers // nil: this is no server
 	Router    *route.Router
+	People    *people.Service
 	Version   string
 	// AllowPrivate permits form callbacks over http and to addresses inside of a network.
 	AllowPrivate bool

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/intake"
+	"github.com/staffetta/staffetta/internal/people"
 	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
@@ -31,6 +33,10 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 	if err := known.Refresh(ctx); err != nil {
 		return nil, errors.Join(err, stored.Close())
 	}
+	folk, err := people.New(people.Parts{Store: stored, Accounts: known, Passwords: auth.NewPasswords(), Secret: secret, URL: c.Console.URL})
+	if err != nil {
+		return nil, errors.Join(err, stored.Close())
+	}
 	ids := sms.NewPublicIDs(secret)
 	shared := c.Database != ""
 	router := route.New(known, nil)
@@ -39,7 +45,7 @@ func openDirect(ctx context.Context, c *config.Config, version string, create bo
 		Store: stored, Directory: known, Secret: secret, OwnSecret: c.OwnSecret(), Shared: shared, Version: version, AllowPrivate: c.Webhook.AllowPrivate,
 		Sender:   accept,
 		Changes:  intake.NewChanges(accept, stored, func(*sms.Message) (taken bool) { return false }),
-		Messages: status.New(stored, ids).Naming(known), Router: router,
+		Messages: status.New(stored, ids).Naming(known), Router: router, People: folk,
 	})}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	stopped := make(chan error, 1)

@@ -64,6 +64,17 @@ var (
 	RemoveRoute  = Operation[RouteName, Nothing]{"route remove", (*Service).removeRoute}
 	ExplainRoute = Operation[RouteQuestion, RouteAnswer]{"route explain", (*Service).explainRoute}
 
+	CreateUser       = Operation[UserRequest, NewUser]{"user create", (*Service).createUser}
+	ListUsers        = Operation[Named, []User]{"user list", (*Service).listUsers}
+	ResetUser        = Operation[UserName, UserLink]{"user reset", (*Service).resetUser}
+	DisableUser      = Operation[UserName, Nothing]{"user disable", (*Service).disableUser}
+	EnableUser       = Operation[UserName, Nothing]{"user enable", (*Service).enableUser}
+	RemoveUser       = Operation[UserName, Nothing]{"user remove", (*Service).removeUser}
+	SetUserRole      = Operation[UserRole, Nothing]{"user role", (*Service).setUserRole}
+	UserSessions     = Operation[UserName, []UserSession]{"user sessions", (*Service).userSessions}
+	SignOutUser      = Operation[UserName, Nothing]{"user sign-out", (*Service).signOutUser}
+	UserTwoFactorOff = Operation[UserName, Nothing]{"user two-factor-off", (*Service).userTwoFactorOff}
+
 	ShowMessage   = Operation[MessageName, []Line]{"message show", (*Service).showMessage}
 	CancelMessage = Operation[MessageName, Nothing]{"message cancel", (*Service).cancelMessage}
 	Send          = Operation[SendRequest, Sent]{"send", (*Service).send}
@@ -82,4 +93,5 @@ var operations = [...]served{
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 	ListAudit,
+	CreateUser, ListUsers, ResetUser, DisableUser, EnableUser, RemoveUser, SetUserRole, UserSessions, SignOutUser, UserTwoFactorOff,
 }

@@ -26,6 +26,9 @@ type Config struct {
 	Metrics    Metrics `toml:"metrics"`
 	Webhook    Webhook `toml:"webhook"`
 	Lookup     Lookup  `toml:"lookup"`
+	Console    Console `toml:"console"`
+	Mail       Mail    `toml:"mail"`
+	OIDC       OIDC    `toml:"oidc"`
 	Log        Log     `toml:"log"`
 
 	secret string // STAFFETTA_SECRET
@@ -102,9 +105,47 @@ func (l Lookup) Secret() (string, error) {
 	if l.KeyFile == "" {
 		return l.Key, nil
 	}
-	content, err := os.ReadFile(l.KeyFile)
+	return secretFrom("lookup.key_file", l.KeyFile)
+}
+
+// Console is the pages for people.
+type Console struct {
+	URL string `toml:"url"` // where browsers find it, for links in mail and for single sign-on; empty: where the server listens
+}
+
+// Mail is who takes invitations and resets of passwords to people; without it they are shown to who made them.
+type Mail struct {
+	SMTP         string `toml:"smtp"` // host:port; empty: nothing is mailed
+	From         string `toml:"from"`
+	Username     string `toml:"username"`
+	PasswordFile string `toml:"password_file"`
+	TLS          string `toml:"tls"` // starttls, or tls from the first octet
+}
+
+// Password is that of the mail server.
+func (m Mail) Password() (string, error) { return secretFrom("mail.password_file", m.PasswordFile) }
+
+// OIDC is a provider of single sign-on for the console.
+type OIDC struct {
+	Issuer           string `toml:"issuer"` // its URL; empty: none
+	ClientID         string `toml:"client_id"`
+	ClientSecretFile string `toml:"client_secret_file"`
+	Name             string `toml:"name"` // as people call it
+}
+
+// ClientSecret is by which the provider knows this server.
+func (o OIDC) ClientSecret() (string, error) {
+	return secretFrom("oidc.client_secret_file", o.ClientSecretFile)
+}
+
+// secretFrom reads a file that a setting names; no file is no secret.
+func secretFrom(key, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	content, err := os.ReadFile(name)
 	if err != nil {
-		return "", fmt.Errorf("lookup.key_file %s: %w", l.KeyFile, plain(err))
+		return "", fmt.Errorf("%s %s: %w", key, name, plain(err))
 	}
 	return strings.TrimSpace(string(content)), nil
 }
@@ -128,6 +169,8 @@ func defaults() Config {
 		HTTP:   HTTP{Listen: "127.0.0.1:8080"},
 		Limits: Limits{MaxBacklog: 5_000_000},
 		Lookup: Lookup{Timeout: 5, Keep: 86_400},
+		Mail:   Mail{TLS: "starttls"},
+		OIDC:   OIDC{Name: "single sign-on"},
 		Log:    Log{Level: "info", Format: "text"},
 	}
 }

@@ -145,6 +145,16 @@ func TestErrorsNameTheSetting(t *testing.T) {
 		"database, data of file": {file: "data = \"d\"", env: []string{"STAFFETTA_DATABASE=postgres://u:s3cret@h/d", "STAFFETTA_SECRET_FILE=/f"}, want: "s.toml: data: is set"},
 		"database, no URL":       {env: []string{"STAFFETTA_DATABASE=postgres://u:s3cret%zz@h/d"}, want: "STAFFETTA_DATABASE: must be a URL such as"},
 		"database of another":    {flags: map[string]string{"database": "mysql://h/d"}, want: "--database: must be a URL such as"},
+		"console":                {flags: map[string]string{"console-url": "sms.example.com"}, want: "--console-url: must be the URL of the server without a path"},
+		"console in the clear":   {file: "[console]\nurl = \"http://sms.example.com\"", want: "s.toml: console.url: must begin with https://"},
+		"mail, no sender":        {file: "[mail]\nsmtp = \"mail.example.com:587\"", want: "mail.from: must be the email address"},
+		"mail, no port":          {env: []string{"STAFFETTA_MAIL_SMTP=mail.example.com"}, want: `STAFFETTA_MAIL_SMTP: "mail.example.com" must be a host and a port`},
+		"mail, no console":       {file: "[mail]\nsmtp = \"mail.example.com:587\"\nfrom = \"a@example.com\"", want: "s.toml: mail.smtp: needs --console-url too"},
+		"mail, no password":      {file: "[mail]\nsmtp = \"mail.example.com:587\"\nfrom = \"a@example.com\"\nusername = \"a\"", want: "mail.username: goes together with mail.password_file"},
+		"mail in another way":    {flags: map[string]string{"mail-tls": "none"}, want: `--mail-tls: "none" must be starttls or tls`},
+		"provider in the clear":  {file: "[oidc]\nissuer = \"http://id.example.com\"", want: "s.toml: oidc.issuer: must be an https URL"},
+		"provider, no client":    {file: "[oidc]\nissuer = \"https://id.example.com\"", want: "oidc.issuer: needs oidc.client_id too"},
+		"provider, no console":   {file: "[oidc]\nissuer = \"https://id.example.com\"\nclient_id = \"x\"", want: "oidc.issuer: needs --console-url too"},
 		"two secrets":            {env: []string{"STAFFETTA_SECRET=x", "STAFFETTA_SECRET_FILE=/y"}, want: "STAFFETTA_SECRET_FILE: is set, and STAFFETTA_SECRET is set too"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 // validate checks what the sources add up to.
 func (l *loader) validate(place bool) error {
-	checks := []func() error{l.store, l.door, l.tls, l.smpp, l.proxies, l.limits, l.metrics, l.lookup, l.log}
+	checks := []func() error{l.store, l.door, l.tls, l.smpp, l.proxies, l.limits, l.metrics, l.lookup, l.console, l.mail, l.oidc, l.log}
 	if place {
 		checks = checks[:1]
 	}

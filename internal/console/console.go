@@ -32,6 +32,13 @@ type Parts struct {
 	Directory Directory
 	// Operations are done in somebody's name: what operators do on their pages.
 	Operations func(actor string) admin.Connection
+	Sending    Sending
+	// TestNumbers are those of the practice carrier; none when there is no such carrier.
+	TestNumbers func() []TestNumber
+	Messages    Messages
+	Streams     Streams
+	// Changes are done in somebody's name to messages of an account.
+	Changes func(actor string, account *sms.Account) Changes
 
 	Settings Settings
 	Webhooks Webhooks

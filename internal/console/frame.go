@@ -156,9 +156,10 @@ func (p *page) render(w http.ResponseWriter, status int, content templ.Component
 	return nil
 }
 
-// partial reports whether htmx asks for a part of the page.
+// partial reports whether htmx asks for a part of the page. When somebody goes back it asks for the whole of it.
 func (p *page) partial() bool {
-	return p.request.Header.Get("Hx-Request") == "true" && p.request.Header.Get("Hx-Boosted") == ""
+	h := p.request.Header
+	return h.Get("Hx-Request") == "true" && h.Get("Hx-Boosted") == "" && h.Get("Hx-History-Restore-Request") == ""
 }
 
 // done ends a form that did what it should: the browser goes to a page, which says so.

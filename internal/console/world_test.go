@@ -16,6 +16,7 @@ import (
 
 	"github.com/staffetta/staffetta/internal/admin"
 	"github.com/staffetta/staffetta/internal/directory"
+	"github.com/staffetta/staffetta/internal/export"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/people"
 	routing "github.com/staffetta/staffetta/internal/route"
@@ -47,10 +48,14 @@ func open(t *testing.T, prepare func(*world)) *world {
 	ids := sms.NewPublicIDs(secret)
 	router := routing.New(w.directory, nil)
 	accept := intake.New(w.store, w.directory, router, ids, func([]*sms.Message) {})
+	changes := intake.NewChanges(accept, w.store, func(*sms.Message) bool { return false })
+	messages := status.New(w.store, ids).Naming(w.directory).Routing(router)
 	w.admin = admin.New(admin.Parts{Store: w.store, Directory: w.directory, Secret: secret, Version: "test", Sender: accept, Router: router,
-		Changes:  intake.NewChanges(accept, w.store, func(*sms.Message) bool { return false }),
-		Messages: status.New(w.store, ids).Naming(w.directory)})
-	w.parts = Parts{Sessions: w.sessions, Directory: w.directory, Operations: func(actor string) admin.Connection { return w.admin.Local(actor) }, Log: log}
+		Changes: changes, Messages: messages})
+	w.parts = Parts{Sessions: w.sessions, Directory: w.directory, Operations: func(actor string) admin.Connection { return w.admin.Local(actor) }, Log: log,
+		Messages: messages, Streams: export.NewStreams(messages, w.store, w.directory),
+		Changes: func(actor string, account *sms.Account) Changes { return changes.By(actor, account) }}
+	w.parts.Sending = accept
 	for _, name := range []string{"acme", "other"} {
 		if _, err := admin.CreateAccount.Do(t.Context(), w.admin.Local("test"), admin.AccountRequest{Name: name, Credit: 100 * sms.Euro, Plan: "unlimited"}); err != nil {
 			t.Fatal(err)

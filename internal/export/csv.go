@@ -56,7 +56,7 @@ func moment(at *time.Time) string {
 
 // harmless quotes what a spreadsheet would take for a formula; a number in E.164 is none.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || isNumber(cell) {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) || isNumber(cell) {
 		return cell
 	}
 	return "'" + cell

@@ -359,7 +359,7 @@ func TestExpired(t *testing.T) {
 }
 
 func TestHarmless(t *testing.T) {
-	for cell, want := range map[string]string{"": "", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\t=1": "'\t=1", "\r": "'\r",
+	for cell, want := range map[string]string{"": "", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\t=1": "'\t=1", "\n=1": "'\n=1", "\r": "'\r",
 		"+393401234567": "+393401234567", "+39340x": "'+39340x", "+3934012345678901234": "'+3934012345678901234", "a=b": "a=b", "12": "12", "'x": "'x"} {
 		if got := harmless(cell); got != want {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)

@@ -2,18 +2,20 @@ package intake
 
 import (
 	"context"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/store"
 )
 
-// Held are accepted messages of which nothing has left. The errors of Cancel and Replace are those of store.Store.
+// Held are accepted messages of which nothing has left. The errors of CancelBy and ReplaceBy are those of store.Store.
 type Held interface {
 	Message(ctx context.Context, id sms.ID) (*sms.Record, error)
 	MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error)
-	Cancel(ctx context.Context, account sms.AccountID, id sms.ID, withdrawn func(*sms.Message) (taken bool)) error
-	Replace(ctx context.Context, account sms.AccountID, id sms.ID, change func(*sms.Message) error) (*sms.Message, error)
+	CancelBy(ctx context.Context, deed store.Deed, account sms.AccountID, id sms.ID, withdrawn func(*sms.Message) (taken bool)) error
+	ReplaceBy(ctx context.Context, deed store.Deed, account sms.AccountID, id sms.ID, change func(*sms.Message) error) (*sms.Message, error)
 }
 
 // Changes withdraws and alters messages that were accepted and have not left.
@@ -21,11 +23,22 @@ type Changes struct {
 	intake   *Intake
 	held     Held
 	withdraw func(*sms.Message) (taken bool)
+	actor    string // as it stands in the audit log; empty: a program of the account, and nothing is noted
+	target   string
 }
 
 // NewChanges makes the step. withdraw takes a cancelled message out of the queues in memory, as dispatch.Withdraw does.
 func NewChanges(in *Intake, held Held, withdraw func(*sms.Message) (taken bool)) *Changes {
 	return &Changes{intake: in, held: held, withdraw: withdraw}
+}
+
+// By is the same step for a person: what they do to messages of an account is in the audit log under their name.
+func (c *Changes) By(actor string, account *sms.Account) *Changes {
+	return &Changes{intake: c.intake, held: c.held, withdraw: c.withdraw, actor: actor, target: account.Name}
+}
+
+func (c *Changes) deed(action string, id sms.ID, detail string) store.Deed {
+	return store.Deed{Actor: c.actor, Action: action, Target: c.target, Detail: strings.TrimSpace(c.intake.ids.Format(id) + " " + detail)}
 }
 
 // Find answers an account's message by the id that its caller chose, or by ours. Account 0 looks at all accounts. An
@@ -53,7 +66,7 @@ func (c *Changes) Find(ctx context.Context, account sms.AccountID, messageID str
 // Cancel withdraws a message that is held until its date, or waits for its carrier. Once it returns nil the message is
 // never sent. Errors are of class NotFound, or Conflict: something of it has left, or may be leaving, or it has ended.
 func (c *Changes) Cancel(ctx context.Context, account sms.AccountID, id sms.ID) error {
-	return c.held.Cancel(ctx, account, id, c.withdraw)
+	return c.held.CancelBy(ctx, c.deed("message cancel", id, ""), account, id, c.withdraw)
 }
 
 // Reschedule gives a message that is held another date, in the forms of the contract, section 1; one of the last 24 hours
@@ -68,7 +81,8 @@ func (c *Changes) Reschedule(ctx context.Context, account sms.AccountID, id sms.
 	if err := wrong.err(); err != nil {
 		return time.Time{}, err
 	}
-	m, err := c.held.Replace(ctx, account, id, func(m *sms.Message) error {
+	deed := c.deed("message reschedule", id, "to "+due.UTC().Format(time.RFC3339))
+	m, err := c.held.ReplaceBy(ctx, deed, account, id, func(m *sms.Message) error {
 		move(m, due, time.Time{})
 		return nil
 	})
@@ -101,7 +115,7 @@ type Replacement struct {
 // cost more than the account has. Then nothing is changed.
 func (c *Changes) Replace(ctx context.Context, account *sms.Account, id sms.ID, r Replacement) (*sms.Message, error) {
 	now := time.Now()
-	return c.held.Replace(ctx, account.ID, id, func(m *sms.Message) error {
+	return c.held.ReplaceBy(ctx, c.deed("message replace", id, ""), account.ID, id, func(m *sms.Message) error {
 		var wrong problems
 		if r.Text != "" {
 			c.rewrite(m, r.Text, account.Settings.MaxParts, &wrong)

@@ -49,32 +49,38 @@ func (p problems) err() error {
 // check turns a request into a draft, or says all that is wrong with it.
 func check(r *Request, settings sms.Settings, now time.Time) (*draft, error) {
 	var wrong problems
-	d := &draft{key: r.IdempotencyKey, maxParts: partsAllowed(settings.MaxParts)}
-	m := &d.message
-	m.Destination = checkNumber(r.Destination, &wrong)
-	m.Sender = checkSender(r.Sender, &wrong)
-	m.Campaign = checkText("campaignId", r.CampaignID, maxCampaign, &wrong)
-	m.CallerID = checkText("messageId", r.MessageID, maxMessageID, &wrong)
-	checkText("Idempotency-Key", r.IdempotencyKey, maxKey, &wrong)
-	m.Priority = checkPriority(r.Priority, &wrong)
-	date := checkDue(r, now, &wrong)
-	if date.After(now) {
-		m.Due = date
-	}
-	validity := checkValidity(r.ValidityPeriod, &wrong)
-	m.Expires = expiry(m.Due, now, validity)
-	if !r.Expires.IsZero() {
-		m.Expires = checkExpires(r.Expires, m.Due, now, &wrong)
-	}
-	m.Flash, m.Notify, m.Notice, m.Submission = r.Flash, !r.Silent, r.Notice, r.Submission
-	text := checkContent(r, settings.Transliterate, d, &wrong)
+	d := examine(r, settings, now, &wrong)
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}
-	if m.CallerID != "" || d.key != "" {
+	return d, nil
+}
+
+// examine makes a draft of what is right in a request, and collects what is wrong.
+func examine(r *Request, settings sms.Settings, now time.Time, wrong *problems) *draft {
+	d := &draft{key: r.IdempotencyKey, maxParts: partsAllowed(settings.MaxParts)}
+	m := &d.message
+	m.Destination = checkNumber(r.Destination, wrong)
+	m.Sender = checkSender(r.Sender, wrong)
+	m.Campaign = checkText("campaignId", r.CampaignID, maxCampaign, wrong)
+	m.CallerID = checkText("messageId", r.MessageID, maxMessageID, wrong)
+	checkText("Idempotency-Key", r.IdempotencyKey, maxKey, wrong)
+	m.Priority = checkPriority(r.Priority, wrong)
+	date := checkDue(r, now, wrong)
+	if date.After(now) {
+		m.Due = date
+	}
+	validity := checkValidity(r.ValidityPeriod, wrong)
+	m.Expires = expiry(m.Due, now, validity)
+	if !r.Expires.IsZero() {
+		m.Expires = checkExpires(r.Expires, m.Due, now, wrong)
+	}
+	m.Flash, m.Notify, m.Notice, m.Submission = r.Flash, !r.Silent, r.Notice, r.Submission
+	text := checkContent(r, settings.Transliterate, d, wrong)
+	if len(*wrong) == 0 && (m.CallerID != "" || d.key != "") {
 		m.Digest = digest(m, text, date, validity, r.Transliterate)
 	}
-	return d, nil
+	return d
 }
 
 // partsAllowed is never more than a concatenation header can number.
@@ -300,17 +306,10 @@ func replace(body string, values map[string]string) string {
 	}
 	var text strings.Builder
 	for {
-		open := strings.IndexByte(body, '{')
-		if open < 0 {
+		open, closing, ok := nextPlaceholder(body)
+		if !ok {
 			break
 		}
-		closing := strings.IndexByte(body[open:], '}')
-		if closing < 0 {
-			break
-		}
-		// In "{a{b}", the key is b.
-		open += strings.LastIndexByte(body[open:open+closing], '{')
-		closing = open + strings.IndexByte(body[open:], '}')
 		value, ok := values[body[open+1:closing]]
 		if !ok {
 			value = body[open : closing+1]
@@ -323,4 +322,20 @@ func replace(body string, values map[string]string) string {
 	}
 	text.WriteString(body)
 	return text.String()
+}
+
+// nextPlaceholder finds the braces of the first placeholder.
+func nextPlaceholder(body string) (open, closing int, ok bool) {
+	open = strings.IndexByte(body, '{')
+	if open < 0 {
+		return 0, 0, false
+	}
+	closing = strings.IndexByte(body[open:], '}')
+	if closing < 0 {
+		return 0, 0, false
+	}
+	// In "{a{b}", the key is b.
+	open += strings.LastIndexByte(body[open:open+closing], '{')
+	closing = open + strings.IndexByte(body[open:], '}')
+	return open, closing, true
 }

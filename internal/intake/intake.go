@@ -139,11 +139,16 @@ func (in *Intake) Begin(caller auth.Caller, door string, r *Request, done func(A
 func (in *Intake) plan(d *draft, caller auth.Caller, door string) {
 	in.own(&d.message, caller, door)
 	carrier, ok := in.address(&d.message, caller.Account)
+	in.judge(d, caller, carrier, ok)
+}
+
+// judge adds the refusals by rule; ok says whether there is a carrier. A sender that is not written yet breaks none.
+func (in *Intake) judge(d *draft, caller auth.Caller, carrier sms.Carrier, ok bool) {
 	if !ok {
 		d.refuse(NoRoute)
 	}
 	d.route = carrier.Name
-	if !d.message.Notice && in.directory.SendersRestricted(caller.Account) {
+	if d.message.Sender != "" && !d.message.Notice && in.directory.SendersRestricted(caller.Account) {
 		if why := in.directory.MaySend(caller.Account, d.message.Sender, d.message.Destination); why != "" {
 			d.refuse(SenderNotAllowed)
 			d.details = append(d.details, why)
@@ -167,12 +172,17 @@ func (in *Intake) own(m *sms.Message, caller auth.Caller, door string) {
 
 // address adds what depends on the destination. It answers by which carrier the message goes, and whether there is one.
 func (in *Intake) address(m *sms.Message, account *sms.Account) (carrier sms.Carrier, ok bool) {
-	carrier, ok = in.router.Choose(account, m.Sender, m.Destination)
-	m.Carrier = carrier.ID
-	m.PartPrice = in.directory.PartPrice(m.Account, m.Destination)
 	if m.Parts > 1 {
 		m.Reference = in.reference.next(m.Destination)
 	}
+	return in.way(m, account)
+}
+
+// way adds carrier and price.
+func (in *Intake) way(m *sms.Message, account *sms.Account) (carrier sms.Carrier, ok bool) {
+	carrier, ok = in.router.Choose(account, m.Sender, m.Destination)
+	m.Carrier = carrier.ID
+	m.PartPrice = in.directory.PartPrice(m.Account, m.Destination)
 	return carrier, ok
 }
 

@@ -96,7 +96,7 @@ func (s *Service) Invite(ctx context.Context, by By, n NewPerson) (Link, error) 
 	if err = s.hidden(ctx, by, p, err); err != nil {
 		return Link{}, err
 	}
-	return s.handOver(ctx, by, Link{Person: made, Token: token, URL: s.link("/welcome?token=" + token), Expires: link.Expires}, sms.LinkInvite), nil
+	return s.handOver(ctx, by, s.shown(made, token, link), sms.LinkInvite), nil
 }
 
 // hidden says of an address that is taken to an owner only whether it is one of their people.
@@ -130,7 +130,7 @@ func (s *Service) NewLink(ctx context.Context, by By, person sms.PersonID) (Link
 	if err := s.Store.SaveLink(ctx, s.deed(by.Actor, "user link", p, string(kind)), link); err != nil {
 		return Link{}, err
 	}
-	return s.handOver(ctx, by, Link{Person: p, Token: token, URL: s.link("/welcome?token=" + token), Expires: link.Expires}, kind), nil
+	return s.handOver(ctx, by, s.shown(p, token, link), kind), nil
 }
 
 // newLink makes a token and what is stored of it.
@@ -141,6 +141,12 @@ func (s *Service) newLink(kind sms.LinkKind) (string, sms.OneTimeLink) {
 	}
 	token, now := newToken(), s.now()
 	return token, sms.OneTimeLink{ID: s.tokens.id("link", token), Kind: kind, Created: now, Expires: now.Add(life)}
+}
+
+// shown is a link as whoever made it sees it.
+func (s *Service) shown(p sms.Person, token string, link sms.OneTimeLink) Link {
+	path := "/welcome?token=" + token
+	return Link{Person: p, Token: token, Path: path, URL: s.link(path), Expires: link.Expires}
 }
 
 // one finds a person whom by may touch; sms.NotFound for others.

@@ -74,7 +74,7 @@ func (g *guard) at(key string, now time.Time) *strikes {
 	entry := g.places[key]
 	if entry == nil {
 		g.makeRoom(now)
-		entry = &strikes{}
+		entry = &strikes{last: now}
 		g.places[key] = entry
 	}
 	if now.Sub(entry.last) > forgetFailures {

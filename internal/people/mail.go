@@ -72,7 +72,7 @@ func (s *Service) mailReset(ctx context.Context, email string) error {
 	if err := s.Store.SaveLink(ctx, s.deed(p.Email, "user link", p, string(kind)+", asked for by mail"), link); err != nil {
 		return err
 	}
-	return s.mail(ctx, Link{Person: p, URL: s.link("/welcome?token=" + token), Expires: link.Expires}, kind)
+	return s.mail(ctx, s.shown(p, token, link), kind)
 }
 
 // handOver mails a link that somebody in the console made; when that fails, or a command made it, it is shown.
@@ -84,7 +84,7 @@ func (s *Service) handOver(ctx context.Context, by By, link Link, kind sms.LinkK
 		s.Log.Warn("a link could not be sent by mail: it is shown", "error", err)
 		return link
 	}
-	link.Token, link.URL, link.Mailed = "", "", true
+	link.Token, link.Path, link.URL, link.Mailed = "", "", "", true
 	return link
 }
 

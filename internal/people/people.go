@@ -93,6 +93,7 @@ type NewPerson struct {
 type Link struct {
 	Person  sms.Person
 	Token   string
+	Path    string // of the page that takes it, with the token
 	URL     string // empty: nobody knows where the console is
 	Expires time.Time
 	Mailed  bool // it was sent to the person; then it needs not be shown

@@ -164,6 +164,9 @@ func (r *Router) Other(m *sms.Message) (sms.Carrier, bool) {
 	return sms.Carrier{}, false
 }
 
+// For is Candidates of a message that was accepted, by the routes and the state of the carriers as they are now.
+func (r *Router) For(m *sms.Message) []Candidate { return r.Candidates(r.queryFor(m)) }
+
 func (r *Router) queryFor(m *sms.Message) Query {
 	account, ok := r.directory.Account(m.Account)
 	if !ok {

@@ -30,7 +30,7 @@ const (
 )
 
 // Message is one message to one recipient, as it was accepted. It does not change after it was accepted, but for
-// ID, Carrier and Attempts, so that the queues may share it.
+// ID, Dated, Carrier and Attempts, so that the queues may share it.
 type Message struct {
 	ID          ID
 	Account     AccountID
@@ -53,6 +53,7 @@ type Message struct {
 	Hold        bool      // when nobody knows whether it left: UNKNOWN instead of sending again
 	Reference   byte      // of the concatenation header; differs between messages to one destination
 	Due         time.Time // zero: at once
+	Dated       bool      // the store's: it was accepted for a later date
 	Expires     time.Time // not sent after this moment
 	Digest      uint64    // of the request, to tell a replay from another message with the same caller's id
 	Origin      Origin

@@ -3,7 +3,6 @@ package status
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,29 +19,54 @@ type Line struct {
 // Life tells everything that is known about a message, oldest first, for the operator's people; never its text. The
 // last line says where it stands. An unknown id is an error of class NotFound.
 func (r *Reader) Life(ctx context.Context, id string) ([]Line, error) {
-	record, err := r.record(ctx, 0, id)
+	story, err := r.Story(ctx, 0, id)
 	if err != nil {
 		return nil, err
 	}
-	if record == nil {
-		return nil, sms.Errorf(sms.NotFound, "no message has the id %q", id)
+	var lines []Line
+	for _, step := range story.Steps {
+		lines = append(lines, r.linesOf(story.Record, step)...)
 	}
-	incidents, err := r.store.Incidents(ctx, record.Message.ID)
-	if err != nil {
-		return nil, err
+	return append(lines, r.ending(story.Record)), nil
+}
+
+// linesOf puts a step into words. What was told by webhook is told by `webhook show`.
+func (r *Reader) linesOf(record *sms.Record, step Step) []Line {
+	line := func(text string) []Line { return []Line{{step.At, text}} }
+	switch step.Kind {
+	case Began:
+		return r.beginning(record)
+	case Happened:
+		return line(happened(*step.Incident))
+	case Took:
+		return line(r.took(record.Message))
+	case Reached:
+		return line(r.reachedPart(record.Message, step.Part))
 	}
-	lines := r.beginning(record)
-	for _, i := range incidents {
-		lines = append(lines, Line{i.At, happened(i)})
+	if step.Event.Way != sms.BySMPP {
+		return nil
 	}
-	lines = append(lines, r.journey(record)...)
-	receipts, err := r.receipts(ctx, record.Message)
-	if err != nil {
-		return nil, err
+	return line(fmt.Sprintf("the customer's receipt, %s: %s", step.Event.State, toldOf(step)))
+}
+
+func toldOf(step Step) string {
+	switch step.Kind {
+	case Waits:
+		return "waits for a session that takes it"
+	case GivenUp:
+		return "given up"
 	}
-	lines = append(lines, receipts...)
-	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
-	return append(lines, r.ending(record)), nil
+	return tried(step.Attempt)
+}
+
+func tried(a *sms.Attempt) string {
+	switch {
+	case a.Error == "":
+		return "taken by " + a.Receiver
+	case a.Receiver == "":
+		return a.Error
+	}
+	return a.Receiver + ": " + a.Error
 }
 
 func (r *Reader) beginning(record *sms.Record) (lines []Line) {
@@ -148,27 +172,21 @@ func happened(i sms.Incident) string {
 	return i.Kind + ": " + i.Detail
 }
 
-// journey is what carriers did with the parts.
-func (r *Reader) journey(record *sms.Record) (lines []Line) {
-	m := record.Message
-	if !record.Sent.IsZero() {
-		what := "it"
-		if m.Parts > 1 {
-			what = "its first part"
-		}
-		lines = append(lines, Line{record.Sent, fmt.Sprintf("%s took %s", r.carrier(m.Carrier), what)})
+func (r *Reader) took(m *sms.Message) string {
+	what := "it"
+	if m.Parts > 1 {
+		what = "its first part"
 	}
-	for i, p := range m.Progress {
-		text := r.reached(m.Carrier, p)
-		if m.Parts > 1 {
-			text = fmt.Sprintf("part %d of %d: %s", i+1, m.Parts, text)
-		}
-		if p.At.IsZero() {
-			p.At = m.ID.Time()
-		}
-		lines = append(lines, Line{p.At, text})
+	return fmt.Sprintf("%s took %s", r.carrier(m.Carrier), what)
+}
+
+// reachedPart is how far a part has come; n counts from 1.
+func (r *Reader) reachedPart(m *sms.Message, n int) string {
+	text := r.reached(m.Carrier, m.Progress[n-1])
+	if m.Parts > 1 {
+		return fmt.Sprintf("part %d of %d: %s", n, m.Parts, text)
 	}
-	return lines
+	return text
 }
 
 // reached is how far a part has come.

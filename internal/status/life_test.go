@@ -144,9 +144,9 @@ func TestLifeTellsOfReceipts(t *testing.T) {
 	at := func(s int) time.Time { return accepted.Add(time.Hour + time.Duration(s)*time.Second) }
 	id := func(s int) sms.ID { return sms.MakeID(at(s), 1, 0) }
 	s := &shelf{records: []*sms.Record{r}, told: []sms.Event{
-		{ID: id(0), State: sms.Sent, Stage: sms.EventFailed, Ended: at(10)},
-		{ID: id(1), State: sms.Unknown, Stage: sms.EventWaiting},
-		{ID: id(2), State: sms.Delivered, Stage: sms.EventDelivered, Ended: at(9)},
+		{ID: id(0), Way: sms.BySMPP, State: sms.Sent, Stage: sms.EventFailed, Ended: at(10)},
+		{ID: id(1), Way: sms.BySMPP, State: sms.Unknown, Stage: sms.EventWaiting},
+		{ID: id(2), Way: sms.BySMPP, State: sms.Delivered, Stage: sms.EventDelivered, Ended: at(9)},
 	}, attempts: []sms.Attempt{
 		{Event: id(0), Number: 1, At: at(3), Error: "the message is not kept any more"},
 		{Event: id(2), Number: 1, At: at(4), Receiver: "acme from 192.0.2.1", Error: "answered with ESME_RX_T_APPN"},

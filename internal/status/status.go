@@ -19,6 +19,15 @@ type Store interface {
 	Incidents(ctx context.Context, id sms.ID) ([]sms.Incident, error)
 	History(ctx context.Context, account sms.AccountID, span store.Span) ([]*sms.Record, error)
 	Receipts(ctx context.Context, message sms.ID) ([]sms.Event, []sms.Attempt, error)
+	Finder
+}
+
+// Finder looks for messages, and for what was told of them.
+type Finder interface {
+	MessagesOf(ctx context.Context, callerID string, limit int) ([]*sms.Record, error)
+	Walk(ctx context.Context, account sms.AccountID, w store.Walk) (store.Walked, error)
+	WalkInbound(ctx context.Context, account sms.AccountID, w store.InboundWalk) (store.InboundWalked, error)
+	Told(ctx context.Context, m *sms.Message, near []time.Time) ([]sms.Event, []sms.Attempt, error)
 }
 
 // Status is the answer of the contract, section 5.
@@ -47,17 +56,26 @@ type Reader struct {
 	ids   *sms.PublicIDs
 	names Names                                           // nil: Life writes numbers
 	codes func(carrier sms.CarrierID, code string) string // nil: codes are not explained
+
+	routes Routes // nil: a Story does not know why its carrier was chosen
 }
 
 // New makes a reader.
 func New(store Store, ids *sms.PublicIDs) *Reader { return &Reader{store: store, ids: ids} }
 
 // Naming is the same reader, whose Life calls accounts and carriers by their names.
-func (r *Reader) Naming(names Names) *Reader { return &Reader{r.store, r.ids, names, r.codes} }
+func (r *Reader) Naming(names Names) *Reader {
+	return &Reader{r.store, r.ids, names, r.codes, r.routes}
+}
+
+// Routing is the same reader, whose Story asks the routes.
+func (r *Reader) Routing(routes Routes) *Reader {
+	return &Reader{r.store, r.ids, r.names, r.codes, routes}
+}
 
 // Explaining is the same reader, which says in words what the codes of carriers mean; empty words: nobody knows.
 func (r *Reader) Explaining(codes func(carrier sms.CarrierID, code string) string) *Reader {
-	return &Reader{r.store, r.ids, r.names, codes}
+	return &Reader{r.store, r.ids, r.names, codes, r.routes}
 }
 
 // explained is a code in words; empty: there is none, or nobody knows.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -27,6 +28,12 @@ type shelf struct {
 	told      []sms.Event
 	attempts  []sms.Attempt
 	err       error
+
+	inbound      []sms.InboundMessage // the newest first
+	walks        []store.Walk         // what was asked for
+	slow         time.Duration        // how long it takes to look at a message
+	hooked       []sms.Event          // by webhook
+	hookAttempts []sms.Attempt
 }
 
 func (s *shelf) Message(_ context.Context, id sms.ID) (*sms.Record, error) {
@@ -49,6 +56,65 @@ func (s *shelf) History(_ context.Context, account sms.AccountID, span store.Spa
 	}
 	found = found[min(span.Skip, len(found)):]
 	return found[:min(span.Limit, len(found))], s.err
+}
+
+func (s *shelf) MessagesOf(_ context.Context, callerID string, limit int) (found []*sms.Record, err error) {
+	for _, r := range s.records {
+		if r.Message.CallerID == callerID && len(found) < limit {
+			found = append(found, r)
+		}
+	}
+	return found, s.err
+}
+
+// Walk looks at the records, the newest first, and takes a while for each.
+func (s *shelf) Walk(_ context.Context, account sms.AccountID, w store.Walk) (walked store.Walked, err error) {
+	s.walks = append(s.walks, w)
+	all := slices.Clone(s.records)
+	if w.OldestFirst {
+		slices.Reverse(all)
+	}
+	for _, r := range all {
+		m := r.Message
+		if account != 0 && m.Account != account || m.ID < w.First || m.ID > w.Last || w.States != nil && !slices.Contains(w.States, r.State) {
+			continue
+		}
+		if walked.Looked == w.Most || len(walked.Records) == w.Limit {
+			return walked, s.err
+		}
+		time.Sleep(s.slow)
+		walked.Looked, walked.Reached = walked.Looked+1, m.ID
+		if strings.Contains(m.Text, w.Text) && strings.HasPrefix(m.Destination.Digits(), w.Begins) && strings.HasSuffix(m.Destination.Digits(), w.Ends) {
+			walked.Records = append(walked.Records, r)
+		}
+	}
+	walked.End = true
+	return walked, s.err
+}
+
+func (s *shelf) WalkInbound(_ context.Context, _ sms.AccountID, w store.InboundWalk) (walked store.InboundWalked, err error) {
+	all := slices.Clone(s.inbound)
+	if w.OldestFirst {
+		slices.Reverse(all)
+	}
+	for _, m := range all {
+		if m.ID < w.First || m.ID > w.Last {
+			continue
+		}
+		if walked.Looked == w.Most || len(walked.Messages) == w.Limit {
+			return walked, s.err
+		}
+		walked.Looked, walked.Reached = walked.Looked+1, m.ID
+		if strings.Contains(m.Text, w.Text) && strings.Contains(m.Source, w.Number) {
+			walked.Messages = append(walked.Messages, m)
+		}
+	}
+	walked.End = true
+	return walked, s.err
+}
+
+func (s *shelf) Told(context.Context, *sms.Message, []time.Time) ([]sms.Event, []sms.Attempt, error) {
+	return s.hooked, s.hookAttempts, s.err
 }
 
 func (s *shelf) Receipts(context.Context, sms.ID) ([]sms.Event, []sms.Attempt, error) {

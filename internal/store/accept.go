@@ -169,7 +169,7 @@ func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 	}
 	mine, first := s.claim.Load(), firstState(m)
 	m.ID, m.Term = s.ids.Next(tx.now), mine.term
-	a.Result = Stored
+	m.Dated, a.Result = first == sms.Scheduled, Stored
 	if err := tx.rows.insert(m, mine.node); err != nil {
 		return err
 	}
@@ -178,6 +178,7 @@ func (s *Store) admit(tx *Tx, a *Admission, room bool) error {
 	}
 	tx.reached[first]++
 	tx.moved(0, first)
+	tx.traffic.admitted(m, first)
 	return a.remember(tx)
 }
 

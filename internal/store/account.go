@@ -23,6 +23,22 @@ func (d Deed) of(tx *Tx, account sms.AccountID) (Deed, error) {
 	return d, err
 }
 
+// noteBy is note in a transaction of many, which is in nobody's name; of nobody there is nothing to note.
+func (d Deed) noteBy(tx *Tx) error {
+	if d.Actor == "" {
+		return nil
+	}
+	before := tx.actor
+	defer func() { tx.actor = before }()
+	tx.actor = d.Actor
+	return d.note(tx)
+}
+
+// Note writes a deed that changes nothing into the audit log.
+func (s *Store) Note(ctx context.Context, deed Deed) error {
+	return s.Change(ctx, deed.Actor, deed.note)
+}
+
 // CreateAccount stores an account with its credit, its first user and its first key, all or nothing, and sets the id
 // and the date of creation of account; an error leaves it as it was. The error of a name or username that is taken is
 // sms.Conflict and names the field.

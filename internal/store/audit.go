@@ -16,11 +16,6 @@ type AuditPage struct {
 	Limit   int
 }
 
-// Note writes a line into the audit log about what changes nothing that is stored.
-func (s *Store) Note(ctx context.Context, deed Deed) error {
-	return s.Change(ctx, deed.Actor, func(tx *Tx) error { return deed.note(tx) })
-}
-
 // foreignNouns begin the actions whose target is no account. A carrier may have the name of an account, and what is done
 // to it is not for the account to read.
 var foreignNouns = []string{"carrier", "lookup", "node", "number", "route", "sender-rule"}

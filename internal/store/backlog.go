@@ -87,6 +87,9 @@ func (d *dueMember) apply(tx *Tx) error {
 	for i, m := range d.messages {
 		m.Due, ids[i] = time.Time{}, m.ID
 		tx.goes(m)
+		if m.Attempts == 0 { // it was held until its date; else it waited to be tried again
+			tx.traffic.queued(m)
+		}
 		tx.rows.reread(m.ID, sms.Queued)
 	}
 	for step := range slices.Chunk(ids, retainWrite) {

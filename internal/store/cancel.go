@@ -21,12 +21,18 @@ const reasonCancelled = "cancelled"
 //
 // Errors are of class NotFound, for a message that is not the account's, and Conflict, when it is too late.
 func (s *Store) Cancel(ctx context.Context, account sms.AccountID, id sms.ID, withdrawn func(*sms.Message) (taken bool)) error {
-	return s.wait(ctx, &cancelMember{store: s, account: account, id: id, withdrawn: withdrawn})
+	return s.CancelBy(ctx, Deed{}, account, id, withdrawn)
+}
+
+// CancelBy is Cancel with a line in the audit log, in the same transaction, of who did it; a deed of nobody has none.
+func (s *Store) CancelBy(ctx context.Context, deed Deed, account sms.AccountID, id sms.ID, withdrawn func(*sms.Message) (taken bool)) error {
+	return s.wait(ctx, &cancelMember{store: s, deed: deed, account: account, id: id, withdrawn: withdrawn})
 }
 
 type cancelMember struct {
 	answer
 	store     *Store
+	deed      Deed
 	account   sms.AccountID
 	id        sms.ID
 	withdrawn func(*sms.Message) (taken bool)
@@ -59,6 +65,9 @@ func (c *cancelMember) apply(tx *Tx) error {
 		c.queued = m
 		tx.withdrawn = append(tx.withdrawn, m.ID)
 	}
+	if err := c.deed.noteBy(tx); err != nil {
+		return err
+	}
 	return c.store.settleCancelled(tx, record)
 }
 
@@ -74,7 +83,9 @@ func (s *Store) settleCancelled(tx *Tx, record *sms.Record) error {
 	if err := tx.balances.settle(tx, m.Account, billOf(m, before, after)); err != nil {
 		return err
 	}
-	return s.tell(tx, turn{message: m, from: record.State, to: sms.Cancelled, before: before, after: after, reason: reasonCancelled})
+	what := turn{message: m, from: record.State, to: sms.Cancelled, before: before, after: after, reason: reasonCancelled}
+	tx.traffic.turned(what, m.Carrier, tx.now, 0)
+	return s.tell(tx, what)
 }
 
 func (c *cancelMember) settle(err error) {

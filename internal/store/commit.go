@@ -321,14 +321,14 @@ func (s *Store) transact(ctx context.Context, members []member, work func(tx *Tx
 	if err := s.begin(ctx); err != nil {
 		return &nobodysFault{err}
 	}
-	tx := &Tx{ctx: ctx, dialect: s.dialect, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}}
+	tx := &Tx{ctx: ctx, dialect: s.dialect, stmts: s.write, now: time.Now().UTC().Truncate(time.Millisecond), balances: ledger{}, traffic: tally{from: s.counted}}
 	tx.rows = s.newRows(tx)
 	err := tx.rows.foresee(members)
 	if err == nil {
 		err = work(tx)
 	}
 	if err == nil {
-		err = errors.Join(tx.balances.save(tx), tx.clearMarks())
+		err = errors.Join(tx.balances.save(tx), s.saveTraffic(tx), tx.clearMarks())
 	}
 	if err == nil {
 		err = tx.rows.commit()

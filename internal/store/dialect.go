@@ -20,11 +20,14 @@ type dialect struct {
 	skipLocked   string // the same, for rows that any process may take
 	queueIndex   string // behind the name of message, where the planner must be told
 	accountIndex string // likewise
+	like         string // matches a pattern in whatever case, of ASCII at least
 }
 
 var (
-	sqliteDialect   = dialect{begin: "BEGIN IMMEDIATE", queueIndex: " INDEXED BY message_queue", accountIndex: " INDEXED BY message_account"}
-	postgresDialect = dialect{begin: "BEGIN", numbered: true, lockRows: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED"}
+	sqliteDialect = dialect{begin: "BEGIN IMMEDIATE", queueIndex: " INDEXED BY message_queue", accountIndex: " INDEXED BY message_account",
+		like: ` LIKE ? ESCAPE '\'`}
+	postgresDialect = dialect{begin: "BEGIN", numbered: true, lockRows: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED",
+		like: ` ILIKE ? ESCAPE '\'`}
 )
 
 // number writes "?" parameters as this dialect wants them. No statement of this package has a "?" of another meaning.

@@ -68,6 +68,7 @@ func (d *divertMember) move(tx *Tx, step []*sms.Message, node int) error {
 		if err := noteIncident(tx, m.ID, "route", d.why); err != nil {
 			return err
 		}
+		tx.traffic.moved(m, m.Carrier, d.to)
 		d.moved = append(d.moved, m)
 	}
 	return nil

@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
+
+// newestOf finds the newest message of a caller's id among all accounts; the key begins with the account.
+const newestOf = `(SELECT MAX(c.message_id) FROM account a JOIN caller_id c ON c.account_id = a.id AND c.caller_id = ?)`
 
 // Message reads a message by its id; nil when there is none.
 func (s *Store) Message(ctx context.Context, id sms.ID) (*sms.Record, error) {
@@ -16,7 +20,7 @@ func (s *Store) Message(ctx context.Context, id sms.ID) (*sms.Record, error) {
 // and answers the newest.
 func (s *Store) MessageOf(ctx context.Context, account sms.AccountID, callerID string) (*sms.Record, error) {
 	if account == 0 {
-		return s.oneMessage(ctx, `SELECT `+messageColumns+` FROM message WHERE id = (SELECT MAX(message_id) FROM caller_id WHERE caller_id = ?)`, callerID)
+		return s.oneMessage(ctx, `SELECT `+messageColumns+` FROM message WHERE id = `+newestOf, callerID)
 	}
 	return s.oneMessage(ctx, `SELECT `+messageColumns+` FROM message WHERE id =
 		(SELECT message_id FROM caller_id WHERE account_id = ? AND caller_id = ?)`, int64(account), callerID)
@@ -53,4 +57,23 @@ func (s *Store) Incidents(ctx context.Context, id sms.ID) (incidents []sms.Incid
 		return rows.Err()
 	})
 	return incidents, err
+}
+
+// MessagesOf reads the messages of all accounts by the id that their callers chose, the newest first.
+func (s *Store) MessagesOf(ctx context.Context, callerID string, limit int) (records []*sms.Record, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(`SELECT c.message_id FROM account a JOIN caller_id c ON c.account_id = a.id AND c.caller_id = ?
+			ORDER BY c.message_id DESC LIMIT ?`, callerID, limit)
+		if err != nil {
+			return err
+		}
+		ids, err := scanIDs(rows)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		records, err = recordsOf(tx, ids)
+		slices.Reverse(records)
+		return err
+	})
+	return records, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -26,9 +27,7 @@ var everyState = []sms.State{sms.Scheduled, sms.Queued, sms.Sent, sms.Delivered,
 // History reads messages of an account in order of acceptance. It reads the index alone until it knows which; it takes as
 // long for an account with ten messages as for one with ten million, but for Skip.
 func (s *Store) History(ctx context.Context, account sms.AccountID, span Span) (records []*sms.Record, err error) {
-	if ahead := sms.MakeID(time.Now().Add(time.Minute), 0, 0); span.Last > ahead { // no look into partitions of the future
-		span.Last = ahead
-	}
+	span.Last = notAhead(span.Last)
 	if span.First > span.Last {
 		return nil, nil
 	}
@@ -48,6 +47,9 @@ func (s *Store) History(ctx context.Context, account sms.AccountID, span Span) (
 	}
 	return records, err
 }
+
+// notAhead is the last message, of those to an id, that there can be: it spares a look into partitions of the future.
+func notAhead(last sms.ID) sms.ID { return min(last, sms.MakeID(time.Now().Add(time.Minute), 0, 0)) }
 
 // newestWeek is the end of a span where a page is read from, which is often enough: one partition or two.
 func (p Span) newestWeek() Span {
@@ -83,6 +85,10 @@ func spanned(tx *Tx, account sms.AccountID, span Span) (ids []int64, err error) 
 	if err != nil {
 		return nil, err
 	}
+	return scanIDs(rows)
+}
+
+func scanIDs(rows *sql.Rows) (ids []int64, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		var id int64

@@ -80,8 +80,37 @@ func benchHistory(b *testing.B, s *Store, numbers string) {
 		{"small account", small, whole(func(*Span) {})},
 		{"small account, failed", small, whole(func(p *Span) { p.States = []sms.State{sms.Failed} })},
 	} {
-		b.Run(c.name, func(b *testing.B) { benchPage(b, s, c.account, c.span) })
+		b.Run(c.name, func(b *testing.B) {
+			benchPage(b, func() error { _, err := s.History(context.Background(), c.account, c.span); return err })
+		})
 	}
+	benchSearch(b, s, large, small)
+}
+
+// benchSearch takes one step of searches: a page of the console, and 10,000 messages of which none fits.
+func benchSearch(b *testing.B, s *Store, large, small sms.AccountID) {
+	all := Span{Last: 1<<63 - 1, Limit: 51}
+	for _, c := range []struct {
+		name    string
+		account sms.AccountID
+		walk    Walk
+	}{
+		{"search, page", large, Walk{Span: all, Most: 51}},
+		{"search, page of all accounts", 0, Walk{Span: all, Most: 51}},
+		{"search, page of the small account", small, Walk{Span: all, Most: 51}},
+		{"search, common text", large, Walk{Span: all, Most: 1000, Filter: Filter{Text: "CODE"}}},
+		{"search, 10000 for a number", large, Walk{Span: all, Most: 10_000, Filter: Filter{Begins: "44"}}},
+		{"search, 10000 for a text", large, Walk{Span: all, Most: 10_000, Filter: Filter{Text: "nothing has this"}}},
+		{"search, 10000 of all accounts for a text", 0, Walk{Span: all, Most: 10_000, Filter: Filter{Text: "nothing has this"}}},
+		{"search, the small account for a text", small, Walk{Span: all, Most: 10_000, Filter: Filter{Text: "nothing has this"}}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			benchPage(b, func() error { _, err := s.Walk(context.Background(), c.account, c.walk); return err })
+		})
+	}
+	b.Run("search, caller's id of all accounts", func(b *testing.B) {
+		benchPage(b, func() error { _, err := s.MessagesOf(context.Background(), "order-1", 50); return err })
+	})
 }
 
 // fillHistory stores messages by SQL: of a thousand one is the small account's, two failed, and one of all expired.
@@ -106,11 +135,11 @@ func fillHistory(b *testing.B, db *sql.Conn, numbers string, large, small sms.Ac
 	}
 }
 
-func benchPage(b *testing.B, s *Store, account sms.AccountID, span Span) {
+func benchPage(b *testing.B, read func() error) {
 	var took []time.Duration
 	for range b.N {
 		began := time.Now()
-		if _, err := s.History(context.Background(), account, span); err != nil {
+		if err := read(); err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(began))

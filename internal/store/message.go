@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -81,6 +82,9 @@ const (
 	flagNotice
 )
 
+// flagDated is the sign of what is stored, whose 31 lower bits are all used: the message was accepted for a date.
+const flagDated = math.MinInt32
+
 // The bits of message.flags from 6 on, to 30: what is kept of a submit_sm.
 const (
 	shiftAlphabet    = 6 // 4 bits
@@ -92,7 +96,7 @@ const (
 	shiftSourceNPI   = 20 // 4 bits, an index of numberingPlans
 	shiftDestTON     = 24 // 3 bits
 	shiftDestNPI     = 27 // 4 bits
-	submissionFlags  = ^int64(1<<shiftAlphabet - 1)
+	submissionFlags  = 1<<31 - 1<<shiftAlphabet
 	threeBits        = 1<<3 - 1
 	fourBits         = 1<<4 - 1
 	destPrefixesMask = 1<<2 - 1
@@ -145,13 +149,16 @@ func packFlags(m *sms.Message) (flags int64) {
 			flags |= f.bit
 		}
 	}
+	if m.Dated {
+		flags |= flagDated
+	}
 	return flags | packSubmission(m.Submission)
 }
 
 func unpackFlags(m *sms.Message, flags int64) {
 	m.Flash, m.Notify = flags&flagFlash != 0, flags&flagNotify != 0
 	m.ChargeFinal, m.Hold = flags&flagChargeFinal != 0, flags&flagHold != 0
-	m.Notice = flags&flagNotice != 0
+	m.Notice, m.Dated = flags&flagNotice != 0, flags < 0
 	if flags&submissionFlags != 0 {
 		m.Raw, m.Submission = flags&flagRaw != 0, unpackSubmission(flags)
 	}

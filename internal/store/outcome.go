@@ -37,17 +37,17 @@ func (o *outcomeMember) apply(tx *Tx) error {
 // record writes an outcome. A message that is no longer queued (it was cancelled meanwhile) stays as it is. What the
 // message had reached when it was read may be old when it is not the first attempt: the stored parts count then.
 func (s *Store) record(tx *Tx, o sms.Outcome) error {
-	before := o.Message.Standing()
-	written, err := false, error(nil)
+	was, written, err := o.Message, false, error(nil)
 	if o.Message.Progress == nil {
 		written, err = tx.rows.writeOutcome(o, true)
 	}
 	if err == nil && !written {
-		before, written, err = recordAgain(tx, &o)
+		was, written, err = recordAgain(tx, &o)
 	}
 	if err != nil || !written {
 		return err
 	}
+	before := was.Standing()
 	tx.reached[o.State]++
 	tx.moved(sms.Queued, o.State)
 	if o.Incident != "" {
@@ -55,10 +55,13 @@ func (s *Store) record(tx *Tx, o sms.Outcome) error {
 			return err
 		}
 	}
-	if err := tx.balances.settle(tx, o.Message.Account, billOf(o.Message, before, o.Parts)); err != nil {
+	what, bill := turn{message: o.Message, from: sms.Queued, to: o.State, before: before, after: o.Parts, reason: o.Reason}, billOf(o.Message, before, o.Parts)
+	tx.traffic.moved(o.Message, was.Carrier, o.Carrier)
+	tx.traffic.turned(what, o.Carrier, o.At, bill.Charged)
+	if err := tx.balances.settle(tx, o.Message.Account, bill); err != nil {
 		return err
 	}
-	if err := s.tell(tx, turn{message: o.Message, from: sms.Queued, to: o.State, before: before, after: o.Parts, reason: o.Reason}); err != nil {
+	if err := s.tell(tx, what); err != nil {
 		return err
 	}
 	return s.expectReceipts(tx, o, before)
@@ -66,14 +69,13 @@ func (s *Store) record(tx *Tx, o sms.Outcome) error {
 
 // recordAgain joins an outcome with what the parts have reached in the store, where receipts may have changed those
 // that an earlier attempt sent.
-func recordAgain(tx *Tx, o *sms.Outcome) (before []sms.Part, written bool, err error) {
+func recordAgain(tx *Tx, o *sms.Outcome) (was *sms.Message, written bool, err error) {
 	record, err := loadRecord(tx, o.Message.ID)
 	if err != nil || record.State != sms.Queued {
 		return nil, false, ignoreMissing(err)
 	}
-	before = record.Message.Standing()
 	o.Parts = slices.Clone(o.Parts)
-	for i, p := range before {
+	for i, p := range record.Message.Standing() {
 		if p.State != sms.Queued {
 			o.Parts[i] = p
 		}
@@ -87,7 +89,7 @@ func recordAgain(tx *Tx, o *sms.Outcome) (before []sms.Part, written bool, err e
 	}
 	o.State = state
 	written, err = tx.rows.writeOutcome(*o, false)
-	return before, written, err
+	return record.Message, written, err
 }
 
 func billOf(m *sms.Message, before, after []sms.Part) (bill sms.Bill) {

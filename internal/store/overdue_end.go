@@ -91,9 +91,6 @@ func (o *overdueMember) lapse(tx *Tx, record *sms.Record) error {
 // write stores what the parts became, settles what was reserved for them and tells it.
 func (o *overdueMember) write(tx *Tx, record *sms.Record, before, parts []sms.Part) error {
 	m := record.Message
-	if err := tx.balances.settle(tx, m.Account, billOf(m, before, parts)); err != nil {
-		return err
-	}
 	state, final := standing(record, parts, tx.now), time.Time{}
 	if state.Final() {
 		final = tx.now
@@ -102,7 +99,12 @@ func (o *overdueMember) write(tx *Tx, record *sms.Record, before, parts []sms.Pa
 		tx.reached[state]++
 		tx.moved(record.State, state)
 	}
-	if err := o.store.tell(tx, turn{message: m, from: record.State, to: state, before: before, after: parts, reason: overdueReason}); err != nil {
+	what, bill := turn{message: m, from: record.State, to: state, before: before, after: parts, reason: overdueReason}, billOf(m, before, parts)
+	tx.traffic.turned(what, m.Carrier, tx.now, bill.Charged)
+	if err := tx.balances.settle(tx, m.Account, bill); err != nil {
+		return err
+	}
+	if err := o.store.tell(tx, what); err != nil {
 		return err
 	}
 	return tx.rows.writeReport(record, state, final, parts)

@@ -14,7 +14,12 @@ import (
 // Other errors are of class NotFound, for a message that is not the account's; Conflict, when it is no longer held; and
 // NoCredit, when the difference cannot be paid. Then nothing is changed.
 func (s *Store) Replace(ctx context.Context, account sms.AccountID, id sms.ID, change func(*sms.Message) error) (*sms.Message, error) {
-	r := &replaceMember{account: account, id: id, change: change}
+	return s.ReplaceBy(ctx, Deed{}, account, id, change)
+}
+
+// ReplaceBy is Replace with a line in the audit log, in the same transaction, of who did it; a deed of nobody has none.
+func (s *Store) ReplaceBy(ctx context.Context, deed Deed, account sms.AccountID, id sms.ID, change func(*sms.Message) error) (*sms.Message, error) {
+	r := &replaceMember{deed: deed, account: account, id: id, change: change}
 	if err := s.wait(ctx, r); err != nil {
 		return nil, err
 	}
@@ -23,6 +28,7 @@ func (s *Store) Replace(ctx context.Context, account sms.AccountID, id sms.ID, c
 
 type replaceMember struct {
 	answer
+	deed    Deed
 	account sms.AccountID
 	id      sms.ID
 	change  func(*sms.Message) error
@@ -49,6 +55,10 @@ func (r *replaceMember) apply(tx *Tx) error {
 		return err
 	}
 	r.message = &next
+	if err := r.deed.noteBy(tx); err != nil {
+		return err
+	}
+	tx.traffic.cut(record.Message, &next)
 	return rewrite(tx, &next, record.Redacted)
 }
 

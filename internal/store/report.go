@@ -108,7 +108,9 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 		}
 	}
 	state, final := standing(found.record, parts, r.At), time.Time{}
-	if err := tx.balances.settle(tx, m.Account, billOf(m, m.Standing(), parts)); err != nil {
+	what, bill := turn{message: m, from: found.record.State, to: state, before: m.Standing(), after: parts, reason: r.Words}, billOf(m, m.Standing(), parts)
+	tx.traffic.turned(what, m.Carrier, r.At, bill.Charged)
+	if err := tx.balances.settle(tx, m.Account, bill); err != nil {
 		return err
 	}
 	if state.Final() {
@@ -118,7 +120,7 @@ func (s *Store) report(tx *Tx, r sms.Report, found *awaitedPart) error {
 		tx.reached[state]++
 		tx.moved(found.record.State, state)
 	}
-	if err := s.tell(tx, turn{message: m, from: found.record.State, to: state, before: m.Standing(), after: parts, reason: r.Words}); err != nil {
+	if err := s.tell(tx, what); err != nil {
 		return err
 	}
 	return tx.rows.writeReport(found.record, state, final, parts)

@@ -114,7 +114,7 @@ func (r rowByRow) forget(ref openRef) error {
 	return err
 }
 
-const awaitedSQL = `SELECT message_id, part, account_id, state, due_at, destination, parts, part_price, flags, progress
+const awaitedSQL = `SELECT message_id, part, account_id, message.carrier_id, state, due_at, destination, parts, part_price, flags, progress
 	FROM carrier_ref JOIN message ON message.id = message_id WHERE carrier_ref.carrier_id = ? AND ref = ?
 	ORDER BY message_id DESC LIMIT 20`
 
@@ -127,12 +127,12 @@ func (r rowByRow) awaited(carrier sms.CarrierID, ref string) (found []awaitedPar
 	}
 	defer rows.Close()
 	for rows.Next() {
-		m := &sms.Message{Carrier: carrier}
+		m := &sms.Message{}
 		a := awaitedPart{record: &sms.Record{Message: m}, ref: ref}
 		var part, state, parts, flags int64
 		var due sql.NullInt64
 		var progress sql.RawBytes
-		if err := rows.Scan((*int64)(&m.ID), &part, (*int64)(&m.Account), &state, &due, (*int64)(&m.Destination), &parts,
+		if err := rows.Scan((*int64)(&m.ID), &part, (*int64)(&m.Account), (*int64)(&m.Carrier), &state, &due, (*int64)(&m.Destination), &parts,
 			(*int64)(&m.PartPrice), &flags, &progress); err != nil {
 			return nil, err
 		}

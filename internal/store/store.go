@@ -55,6 +55,7 @@ type Store struct {
 	reads    sync.Map // query → *sql.Stmt
 	queue    queue
 	ids      *sms.IDSource
+	counted  sms.ID   // the first message that the table traffic counts
 	marks    int64    // the highest mark; commit loop only
 	doubt    doubt    // commit loop only
 	looked   [2]int64 // the parked receipts that were looked at again last, soon and later; commit loop only
@@ -174,6 +175,9 @@ func (s *Store) takeStock(ctx context.Context) error {
 		}
 		s.choosers.add(accounts...)
 		if err := tx.QueryRow(query).Scan(&highest, &s.marks, &s.parked); err != nil {
+			return err
+		}
+		if s.counted, err = trafficFrom(tx); err != nil {
 			return err
 		}
 		s.ids = sms.NewIDSource(s.claim.Load().node, sms.ID(highest))

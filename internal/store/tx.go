@@ -29,6 +29,7 @@ type Tx struct {
 	routes   routes
 	wholes   map[int64]bool // the keys of messages of one part that came from handsets here
 	reached  [sms.States]int64
+	traffic  tally
 	stirred  map[EventQueue]bool // with new events
 
 	withdrawn []sms.ID // messages cancelled here that may be in memory

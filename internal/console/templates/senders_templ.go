@@ -62,7 +62,7 @@ func Senders(f *Frame, v SendersView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Listed {
-					templ_7745c5c3_Err = Badge("busy", f.T("Listed")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Badge("busy", f.T("From the list")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -80,7 +80,7 @@ func Senders(f *Frame, v SendersView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = Badge("good", f.T("Free")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Badge("good", f.T("Any sender")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -26,6 +26,7 @@ var cancelTests = map[string]func(*testing.T, Opener){
 	"no longer held":            replaceTooLate,
 	"replaced, then cancelled":  replaceThenCancel,
 	"cancelled stays cancelled": cancelledStays,
+	"by a person":               cancelledBy,
 }
 
 // cancel cancels a message that is in nobody's memory.
@@ -395,4 +396,36 @@ func cancelledStays(t *testing.T, open Opener) {
 	w.wantBalance(account, 1000, 0)
 	w.wantBacklog(0)
 	w.sent(message(account, 1), "r") // no mark is refused for what is in nobody's memory
+}
+
+// cancelledBy: what a person did is in the audit log with it, and what came to nothing is not.
+func cancelledBy(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	account := w.account(10_000)
+	held, other := w.scheduled(account, 1, time.Hour), w.scheduled(account, 1, time.Hour)
+	none := func(*sms.Message) bool { return false }
+	move := func(m *sms.Message) error { m.Due = later(2 * time.Hour); return nil }
+	by := store.Deed{Actor: "ann@example.com", Action: "message reschedule", Target: "acme"}
+	if _, err := w.ReplaceBy(context.Background(), by, account, held.ID, move); err != nil {
+		t.Fatal(err)
+	}
+	by.Action = "message cancel"
+	if err := w.CancelBy(context.Background(), by, account, held.ID, none); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.CancelBy(context.Background(), by, account, held.ID, none); sms.CodeOf(err) != sms.Conflict {
+		t.Errorf("again: %v", err)
+	}
+	if _, err := w.ReplaceBy(context.Background(), by, account, held.ID, move); sms.CodeOf(err) != sms.Conflict {
+		t.Errorf("moving it: %v", err)
+	}
+	if err := w.cancel(account, other.ID); err != nil { // by a program
+		t.Fatal(err)
+	}
+	if n := w.rows(`SELECT COUNT(*) FROM audit WHERE actor = 'ann@example.com' AND target = 'acme' AND action IN ('message cancel', 'message reschedule')`); n != 2 {
+		t.Errorf("%d lines", n)
+	}
+	if n := w.rows(`SELECT COUNT(*) FROM audit WHERE action LIKE 'message %'`); n != 2 {
+		t.Errorf("%d lines of messages", n)
+	}
 }

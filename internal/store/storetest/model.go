@@ -254,6 +254,11 @@ func (m *model) check(r *rapid.T) {
 			}
 		}
 	}
+	var ids []sms.ID
+	for id := range m.messages {
+		ids = append(ids, id)
+	}
+	m.wantTraffic(m.account, m.opening, ids...)
 	if n := m.rows(marks); n != 0 {
 		r.Fatalf("%d marks while nothing is on its way", n)
 	}

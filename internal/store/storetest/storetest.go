@@ -43,6 +43,8 @@ func Run(t *testing.T, open Opener) {
 		"history":   historyTests,
 		"audit":     auditTests,
 		"refusal":   refusalTests,
+		"traffic":   trafficTests,
+		"search":    searchTests,
 		"person":    personTests,
 	} {
 		t.Run(name, func(t *testing.T) {

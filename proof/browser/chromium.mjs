@@ -1,0 +1,95 @@
+// What the scripts here share: the settings on standard input, the browser, a page that notes what goes wrong on it,
+// signing in, and lines of JSON for the Go test.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+// settings are one JSON object: base, chromium, playwright and axe (folders that hold node_modules), screenshots (a
+// folder, or empty), and what the script itself needs.
+export const settings = JSON.parse(readFileSync(0, 'utf8'));
+
+const from = (folder) => createRequire(join(folder, 'index.js'));
+const { chromium } = from(settings.playwright)('playwright-core');
+export const axeSource = readFileSync(from(settings.axe).resolve('axe-core/axe.min.js'), 'utf8');
+
+// report writes one line for the Go test.
+export const report = (line) => process.stdout.write(JSON.stringify(line) + '\n');
+
+// launch starts the only browser of a script.
+export const launch = () => chromium.launch({
+  executablePath: settings.chromium,
+  args: ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb', '--lang=en'],
+});
+
+// open makes a page of its own session. What goes wrong on it is collected in page.wrongs, from whatever document.
+export async function open(browser, options = {}) {
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Rome', baseURL: settings.base, ...options });
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (e) => {
+      console.error(`content security policy: ${e.violatedDirective} ${e.blockedURI || 'inline'} ${e.sample || ''}`);
+    });
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.wrongs = [];
+  page.on('console', (m) => { if (m.type() === 'error') page.wrongs.push(`console: ${m.text()}`); });
+  page.on('pageerror', (e) => page.wrongs.push(`script: ${e.message}`));
+  page.on('requestfailed', (r) => {
+    // A stream of events, and what a new page no longer needs, ends so: nothing is missing on the page that is shown.
+    if (r.failure()?.errorText !== 'net::ERR_ABORTED') page.wrongs.push(`request: ${r.url()} ${r.failure()?.errorText}`);
+  });
+  page.on('response', (r) => {
+    if (r.status() >= 400 && r.request().resourceType() !== 'document') page.wrongs.push(`request: ${r.url()} ${r.status()}`);
+  });
+  return page;
+}
+
+// settle waits until htmx has put in what it asked for.
+export async function settle(page) {
+  await page.waitForFunction(() => document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-settling'));
+}
+
+// violations asks axe-core for what breaks WCAG 2.2 AA on the page as it is shown now, in words.
+export async function violations(page) {
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axeSource);
+  const found = await page.evaluate(() => window.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'],
+    resultTypes: ['violations'],
+  }));
+  return found.violations.flatMap((v) => v.nodes.slice(0, 4).map((n) => {
+    const why = n.failureSummary.split('\n').slice(1).join(' ').trim();
+    return `${v.id}: ${n.target.join(' ')}: ${why}`;
+  }));
+}
+
+// overflow names what is wider than the window; empty: nothing.
+export async function overflow(page) {
+  return page.evaluate(() => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return '';
+    const wide = [...document.querySelectorAll('body *')].filter((e) => {
+      const box = e.getBoundingClientRect();
+      return box.width > 0 && box.right > root.clientWidth + 1;
+    });
+    const names = wide.slice(0, 4).map((e) => e.tagName.toLowerCase() + (e.id ? `#${e.id}` : '') + (e.classList.length ? `.${[...e.classList].join('.')}` : ''));
+    return `${root.scrollWidth} px in a window of ${root.clientWidth}: ${names.join(', ')}`;
+  });
+}
+
+// picture keeps what is shown, the page as far as somebody would scroll, when a folder is named.
+export async function picture(page, name) {
+  if (!settings.screenshots) return;
+  await mkdir(settings.screenshots, { recursive: true });
+  const { width } = page.viewportSize();
+  const height = Math.min(4000, await page.evaluate(() => document.documentElement.scrollHeight));
+  await page.screenshot({ path: join(settings.screenshots, `${name}.png`), fullPage: true, animations: 'disabled', clip: { x: 0, y: 0, width, height } });
+}
+
+// signIn signs in with the form, and leaves the page where the console leads.
+export async function signIn(page, person) {
+  await page.goto('/login');
+  await page.fill('[name=email]', person.email);
+  await page.fill('[name=password]', person.password);
+  await Promise.all([page.waitForURL((u) => !u.pathname.startsWith('/login')), page.click('main form button:not([type=button])')]);
+}
