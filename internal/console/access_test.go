@@ -36,7 +36,7 @@ var access = map[string][]string{
 		"POST /settings/webhook/events/{id}/replay", "POST /settings/webhook/replay",
 		"POST /settings/opt-outs/words", "POST /settings/opt-outs/replies",
 	},
-	"owner":           {},
+	"owner": {},
 	"operator": {
 		"POST /operator/act", "POST /operator/act/stop",
 		"GET /operator/messages", "GET /operator/messages/export", "GET /operator/messages/{id}",
