@@ -94,7 +94,7 @@ func (c *Console) event(w http.ResponseWriter, r *http.Request, p *page) error {
 func (c *Console) replayEvent(w http.ResponseWriter, r *http.Request, p *page) error {
 	id := r.PathValue("id")
 	if _, err := c.parts.Events.ReplayBy(r.Context(), p.hookBy(), p.account, outbox.Replay{EventID: id}); err != nil {
-		return err
+		return offHere(err)
 	}
 	return p.done(w, r, webhookPath+"/events/"+id, p.T("The event is told again."))
 }
@@ -129,7 +129,16 @@ func (c *Console) replayRange(ctx context.Context, p *page, v templates.EventsVi
 		return 0, sms.InvalidField("to", "must not be before the beginning")
 	}
 	replay := outbox.Replay{From: from, To: to.Add(time.Minute - time.Millisecond), Delivered: v.Delivered} // the minute itself included
-	return c.parts.Events.ReplayBy(ctx, p.hookBy(), p.account, replay)
+	n, err := c.parts.Events.ReplayBy(ctx, p.hookBy(), p.account, replay)
+	return n, offHere(err)
+}
+
+// offHere says of a webhook that is off how it is turned on in the console.
+func offHere(err error) error {
+	if sms.CodeOf(err) == sms.Conflict {
+		return sms.Errorf(sms.Conflict, "the webhook is off: turn it on first, on its page")
+	}
+	return err
 }
 
 // indented is a body as people read it.
