@@ -48,6 +48,11 @@ type Parts struct {
 	Factor      Factor
 	Folk        Folk
 	FolkChanges FolkChanges
+	Settings    Settings
+	Webhooks    Webhooks
+	Events      Events
+	OptOuts     OptOuts
+	Senders     Senders
 
 	Proxies []netip.Prefix // peers whose X-Forwarded-For and X-Forwarded-Proto count
 	Log     *slog.Logger
