@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/mail"
@@ -34,7 +35,10 @@ func newPeople(cfg *config.Config, s *server, secret []byte) (*people.Service, e
 }
 
 // inviteSetUp says, while there is nobody who could sign in, how the first operator is made.
-func inviteSetUp(ctx context.Context, t *terminal, s *server, url string) error {
+// It is said even when the server is stopped at once: a token that was made is told.
+func inviteSetUp(t *terminal, s *server, url string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t), 5*time.Second)
+	defer cancel()
 	token, err := s.people.NewSetUp(ctx)
 	if err != nil || token == "" {
 		return err

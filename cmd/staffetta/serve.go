@@ -167,7 +167,7 @@ func (c serveCommand) Run(t *terminal) error {
 func (c serveCommand) greet(t *terminal, s *server, url string) error {
 	s.log.Info("serving", "url", url, "listen", s.config.HTTP.Listen, "data", s.config.Where(), "version", version)
 	if !c.Demo {
-		return inviteSetUp(t, t, s, url)
+		return inviteSetUp(t, s, url)
 	}
 	return demo(t, s, url)
 }
