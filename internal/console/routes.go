@@ -16,6 +16,7 @@ type route struct {
 // routes is every path of the console, page by page; each page's file has its own.
 var routes = slices.Concat(
 	signInRoutes,
+	welcomeRoutes,
 	meRoutes,
 	peopleRoutes,
 	overviewRoutes,
@@ -28,3 +29,13 @@ var routes = slices.Concat(
 	senderRoutes,
 	operatorRoutes,
 )
+
+// Pages is the pattern of every path that answers GET, for proofs that look at them all.
+func Pages() (paths []string) {
+	for _, r := range routes {
+		if r.method == http.MethodGet {
+			paths = append(paths, r.path)
+		}
+	}
+	return paths
+}

@@ -93,3 +93,53 @@ export async function signIn(page, person) {
   await page.fill('[name=password]', person.password);
   await Promise.all([page.waitForURL((u) => !u.pathname.startsWith('/login')), page.click('main form button:not([type=button])')]);
 }
+
+// check fails a journey, saying where it was.
+export async function check(page, ok, what) {
+  if (!ok) {
+    await picture(page, `failed-${settings.journey}`);
+    const words = await page.evaluate(() => document.querySelector('main')?.innerText.slice(0, 1500));
+    throw new Error(`${what}\nat ${page.url()}\n${words}`);
+  }
+}
+
+// says waits until the page says something.
+export async function says(page, text) {
+  try {
+    await page.getByText(text).first().waitFor({ timeout: 15_000 });
+  } catch {
+    await check(page, false, `the page does not say ${text}`);
+  }
+}
+
+// pressed presses a button by its name, within a part of the page when one is named, and waits for the next page.
+export async function pressed(page, name, within = 'main') {
+  const button = page.locator(within).getByRole('button', { name, exact: true }).first();
+  await Promise.all([page.waitForEvent('load'), button.click()]);
+  await settle(page);
+}
+
+// journey runs steps one after the other in one browser. Nothing may go wrong on the pages beside what a step expects.
+export async function journey(name, steps, options) {
+  settings.journey = name;
+  const browser = await launch();
+  try {
+    const page = await open(browser, options);
+    let number = 0;
+    for (const [what, step] of steps) {
+      try {
+        await step(page);
+        page.wrongs.push(...await violations(page));
+        const wide = await overflow(page);
+        if (wide) page.wrongs.push(wide);
+        await picture(page, `journey-${name}-${++number}`);
+        if (page.wrongs.length) throw new Error(page.wrongs.join('\n'));
+      } catch (e) {
+        throw new Error(`${name}, ${what}: ${e.message}`);
+      }
+      report({ step: what });
+    }
+  } finally {
+    await browser.close();
+  }
+}

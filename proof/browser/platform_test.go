@@ -26,6 +26,8 @@ type platform struct {
 	account server.Account
 	people  map[string]*person // by role
 	hook    *hook
+
+	invitation string // the token of a link that is open
 }
 
 // password is everybody's; no page shows it.
@@ -45,6 +47,9 @@ func newPlatform(t *testing.T) *platform {
 		p.let(role, "--account", "acme", "--role", role)
 	}
 	p.let("operator", "--operator")
+	made := p.do("user", "create", "invited@example.com", "--account", "acme", "--role", "viewer", "--url", "http://"+p.Addr)
+	_, after, _ := strings.Cut(made, "token=")
+	p.invitation = strings.Fields(after + " ")[0]
 	return p
 }
 
