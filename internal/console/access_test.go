@@ -18,9 +18,9 @@ var access = map[string][]string{
 		"GET /setup", "POST /setup", "GET /welcome", "POST /welcome", "GET /forgot", "POST /forgot",
 	},
 	"whoever has signed in": {
-		"GET /me", "POST /me", "POST /me/password", "GET /me/two-factor", "POST /me/two-factor", "POST /me/two-factor/confirm",
-		"POST /me/two-factor/codes", "POST /me/two-factor/off", "POST /me/sessions/revoke", "POST /me/sessions/revoke-others",
 		"POST /logout",
+		"GET /me", "POST /me", "POST /me/password", "GET /me/two-factor", "POST /me/two-factor", "POST /me/two-factor/confirm", "POST /me/two-factor/codes",
+		"POST /me/two-factor/off", "POST /me/sessions/revoke", "POST /me/sessions/revoke-others",
 	},
 	"owner developer sender viewer": {
 		"GET /messages", "GET /messages/export", "GET /messages/{id}", "GET /inbound",
@@ -31,11 +31,13 @@ var access = map[string][]string{
 	},
 	"owner developer": {},
 	"owner": {
-		"GET /settings/people", "POST /settings/people", "GET /settings/people/{person}", "POST /settings/people/{person}/role", "POST /settings/people/{person}/link", "POST /settings/people/{person}/disable", "POST /settings/people/{person}/enable", "POST /settings/people/{person}/sign-out", "POST /settings/people/{person}/two-factor-off", "POST /settings/people/{person}/remove",
+		"GET /settings/people", "POST /settings/people", "GET /settings/people/{person}", "POST /settings/people/{person}/role", "POST /settings/people/{person}/link", "POST /settings/people/{person}/disable",
+		"POST /settings/people/{person}/enable", "POST /settings/people/{person}/sign-out", "POST /settings/people/{person}/two-factor-off", "POST /settings/people/{person}/remove",
 	},
 	"operator": {
 		"POST /operator/act", "POST /operator/act/stop",
-		"GET /operator/people", "POST /operator/people", "GET /operator/people/{person}", "POST /operator/people/{person}/role", "POST /operator/people/{person}/link", "POST /operator/people/{person}/disable", "POST /operator/people/{person}/enable", "POST /operator/people/{person}/sign-out", "POST /operator/people/{person}/two-factor-off", "POST /operator/people/{person}/remove",
+		"GET /operator/people", "POST /operator/people", "GET /operator/people/{person}", "POST /operator/people/{person}/role", "POST /operator/people/{person}/link", "POST /operator/people/{person}/disable",
+		"POST /operator/people/{person}/enable", "POST /operator/people/{person}/sign-out", "POST /operator/people/{person}/two-factor-off", "POST /operator/people/{person}/remove",
 		"GET /operator/messages", "GET /operator/messages/export", "GET /operator/messages/{id}",
 	},
 }

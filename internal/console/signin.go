@@ -95,8 +95,8 @@ func nextOf(text string) string {
 	return text
 }
 
-// refusal splits an error of a form that lets people in: what to say and with which status, or an error that is not about it.
-func (p *page) refusal(w http.ResponseWriter, err error) (status int, text string, rest error) {
+// turnedAway splits an error of a form that lets people in: what to say and with which status, or an error that is not about it.
+func (p *page) turnedAway(w http.ResponseWriter, err error) (status int, text string, rest error) {
 	told, ok := errors.AsType[*sms.Error](err)
 	if !ok || told.Code == sms.Internal || told.Code == sms.Unavailable {
 		return 0, "", err
@@ -149,7 +149,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, p *page) error {
 	if err == nil {
 		return c.enterBy(w, r, p, entry, next)
 	}
-	status, text, err := p.refusal(w, err)
+	status, text, err := p.turnedAway(w, err)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (c *Console) code(w http.ResponseWriter, r *http.Request, p *page) error {
 		p.redirect(w, r, withNext("/login", next))
 		return nil
 	}
-	status, text, err := p.refusal(w, err)
+	status, text, err := p.turnedAway(w, err)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (c *Console) finishSignOn(w http.ResponseWriter, r *http.Request, p *page) 
 	if cause := errors.Unwrap(err); cause != nil {
 		c.parts.Log.Warn("single sign-on failed", "error", cause)
 	}
-	if _, text, rest := p.refusal(w, err); rest == nil {
+	if _, text, rest := p.turnedAway(w, err); rest == nil {
 		leaveNotice(w, text, true)
 		p.redirect(w, r, "/login")
 		return nil

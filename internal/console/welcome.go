@@ -61,7 +61,7 @@ func (p *page) formAgain(w http.ResponseWriter, err error, show func(wrong templ
 		return show(wrong)
 	}
 	if sms.CodeOf(err) == sms.Limited {
-		_, text, _ := p.refusal(w, err)
+		_, text, _ := p.turnedAway(w, err)
 		return show(templates.Errors{"": text})
 	}
 	return err
