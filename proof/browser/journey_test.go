@@ -25,3 +25,12 @@ func TestByKeyboard(t *testing.T) {
 		Person *person `json:"person"`
 	}{newTools(t, p.Addr), p.people["sender"]}, 5)
 }
+
+// TestSecondFactor turns on a second factor, and signs in with it.
+func TestSecondFactor(t *testing.T) {
+	p := newPlatform(t)
+	travel(t, "journey_second_factor.mjs", struct {
+		tools
+		Person *person `json:"person"`
+	}{newTools(t, p.Addr), p.people["viewer"]}, 6)
+}
