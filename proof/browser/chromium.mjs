@@ -143,3 +143,36 @@ export async function journey(name, steps, options) {
     await browser.close();
   }
 }
+
+// followed follows a link by its name, within a part of the page when one is named.
+export async function followed(page, name, within = 'main') {
+  const link = page.locator(within).getByRole(name.role ?? 'link', { name: name.text ?? name, exact: true }).first();
+  await Promise.all([page.waitForEvent('load'), link.click()]);
+  await settle(page);
+}
+
+// until loads a page again until it says something.
+export async function until(page, text, patience = 20_000) {
+  for (const limit = Date.now() + patience; Date.now() < limit; await page.waitForTimeout(200)) {
+    if (await page.getByText(text).count() > 0) return;
+    await page.reload();
+  }
+  await check(page, false, `the page does not come to say ${text}`);
+}
+
+// called sends a message by the API with a key, and answers the status.
+export async function called(key, fields = {}) {
+  const response = await fetch(`${settings.base}/api/message-server/sms/send`, {
+    method: 'POST',
+    headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ destination: '+393401234567', sender: 'MyCompany', body: 'By the API', ...fields }),
+  });
+  return { status: response.status, answer: await response.json() };
+}
+
+// shownKey is the key that a page shows this once.
+export async function shownKey(page) {
+  const key = (await page.locator('main').innerText()).match(/stf_live_\w+/)?.[0];
+  await check(page, key, 'no key is shown');
+  return key;
+}
