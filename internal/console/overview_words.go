@@ -62,11 +62,11 @@ func (p *page) carrierProblem(of traffic.Problem) (text, mend string) {
 	default:
 		return p.T("There is no carrier: nothing can leave."), p.T("Add one.")
 	}
-	return told(text, of.Detail), mend
+	return withDetail(text, of.Detail), mend
 }
 
-// told adds the words of the other side, which are in no language of ours.
-func told(text, detail string) string {
+// withDetail adds the words of the other side, which are in no language of ours.
+func withDetail(text, detail string) string {
 	if detail == "" {
 		return text
 	}

@@ -23,7 +23,9 @@ func (s *Service) SessionOf(ctx context.Context, token string) (Session, error) 
 }
 
 // Peek is SessionOf for who only looks whether the session stands: it does not count as a use, and makes it last no longer.
-func (s *Service) Peek(ctx context.Context, token string) (Session, error) { return s.sessionOf(ctx, token, false) }
+func (s *Service) Peek(ctx context.Context, token string) (Session, error) {
+	return s.sessionOf(ctx, token, false)
+}
 
 func (s *Service) sessionOf(ctx context.Context, token string, use bool) (Session, error) {
 	now, id := s.now(), s.tokens.id("session", token)
