@@ -31,6 +31,7 @@ type StepView struct {
 type TroubleView struct {
 	Kind, Badge string // "bad" or "warn", and its word
 	Text, Mend  string
+	Detail      string // what the other side said, in its words
 	Path, Link  string // where to mend it; empty: not here
 	Since       time.Time
 }
