@@ -41,6 +41,7 @@ func Run(t *testing.T, open Opener) {
 		"cancel":    cancelTests,
 		"route":     routeTests,
 		"history":   historyTests,
+		"queue":     queueTests,
 		"traffic":   trafficTests,
 		"search":    searchTests,
 		"person":    personTests,
