@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/console/templates"
@@ -167,8 +166,6 @@ func (p *page) byAccount(o *traffic.Overview) (rows []templates.ShareRow) {
 	}
 	return rows
 }
-
-func accountPath(name string) string { return "/operator/accounts/" + url.PathEscape(name) }
 
 // share is one row of a table with its small bar.
 func (p *page) share(name, path string, t sms.Traffic) templates.ShareRow {

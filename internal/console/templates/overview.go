@@ -58,6 +58,10 @@ func (v OverviewView) Parts(f *Frame) []LivePart {
 	if !v.Operator {
 		parts = append(parts, LivePart{"live-steps", overviewSteps(f, v)})
 	}
+	if len(v.Steps) > 0 { // empty charts would say nothing
+		return append(parts, LivePart{"live-figures", overviewFigures(v)}, LivePart{"live-hours", templ.NopComponent},
+			LivePart{"live-days", templ.NopComponent}, LivePart{"live-carriers", templ.NopComponent})
+	}
 	parts = append(parts, LivePart{"live-figures", overviewFigures(v)}, LivePart{"live-hours", overviewChart(f, v.Hours)},
 		LivePart{"live-days", overviewChart(f, v.Days)},
 		LivePart{"live-carriers", overviewShares(f, f.T("Today by carrier"), f.T("Carrier"), f.T("Nothing was accepted today."), v.Carriers)})
