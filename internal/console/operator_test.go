@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/admin"
+	"github.com/staffetta/staffetta/internal/carrier"
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
 )
@@ -332,4 +334,44 @@ func TestSignInAs(t *testing.T) {
 	b.get("/operator/accounts/acme").wants(t, http.StatusOK, `action="/operator/act"`, `name="account" value="acme"`)
 	b.post("/operator/act", "account", "acme").leads(t, "/")
 	b.get("/operator/accounts/acme").wants(t, http.StatusOK, "You work in the account acme as an operator.")
+}
+
+// fleet is how the carriers of a server do.
+type fleet []carrier.State
+
+func (f fleet) States() []carrier.State { return f }
+
+func (fleet) Figures(id sms.CarrierID) dispatch.Figures {
+	if id != 1 {
+		return dispatch.Figures{}
+	}
+	return dispatch.Figures{PerSecond: 94.5, Answers: 12_000, Measured: 11_900, Median: 4200 * time.Microsecond, P95: 31 * time.Millisecond, Refusals: []dispatch.Refusal{
+		{Verdict: dispatch.Throttled, Code: "0x00000058", Reason: "the carrier wants fewer messages a second", Parts: 120},
+		{Verdict: dispatch.Permanent, Code: "0x0000000b", Reason: "the carrier refused the destination", Parts: 30},
+		{Verdict: dispatch.Uncertain, Reason: "the carrier did not answer in time", Parts: 2}}}
+}
+
+// serving makes the world one of a server that has carriers.
+func (w *world) serving(states ...carrier.State) {
+	parts := w.admin.Parts
+	parts.Carriers = fleet(states)
+	w.admin = admin.New(parts)
+}
+
+func TestCarrierFigures(t *testing.T) {
+	w := open(t, func(w *world) {
+		w.serving(carrier.State{ID: 1, Name: "north", Bound: 2, Since: time.Now().Add(-time.Hour), InFlight: 37, Window: 50, Held: 10_000, More: true, Pace: dispatch.Pace{Limit: 100, Slowed: true}},
+			carrier.State{ID: 2, Name: "south", LastError: "BIND REFUSED, check system_id, password and system_type", Refused: true})
+	})
+	b := w.as(sms.RoleOperator)
+	for _, name := range []string{"north", "south"} {
+		if _, err := admin.AddCarrier.Do(t.Context(), w.admin.Local("test"), admin.CarrierRequest{Name: name, Address: "smpp://me@" + name + ".example.net?sessions=2", Default: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.get("/operator/carriers").wants(t, http.StatusOK, "bound", "2 of 2", "94.5/s of 100/s", "37 of 100", "4.2\u00a0ms", "1.3\u00a0%", "more than 10,000", "slowed", "bind refused", "BIND REFUSED, check system_id")
+	b.get("/operator/carriers/north").wants(t, http.StatusOK, "0x00000058", "the carrier wants fewer messages a second", "too fast: it is tried again, slower", "no answer in time", "95 % in 31\u00a0ms")
+	it := w.as(sms.RoleOperator)
+	it.give(languageCookie, "it")
+	it.get("/operator/carriers/north").wants(t, http.StatusOK, "94,5/s di 100/s", "Rifiuti degli ultimi cinque minuti")
 }
