@@ -147,6 +147,8 @@ func (s *server) pages() console.Parts {
 		TestNumbers: s.testNumbers,
 		Proxies:     s.config.HTTP.Proxies,
 		Log:         s.log,
+
+		SignIn: s.people, SignOn: s.people, Me: s.people, Factor: s.people, Folk: s.people, FolkChanges: s.people,
 	}
 }
 

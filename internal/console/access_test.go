@@ -13,9 +13,14 @@ import (
 // access is who may use each route, written down apart from the code that decides it: whoever adds a route says here who it
 // is for. "operator" is one who works in no account; one who works in an account has an owner's rights there besides.
 var access = map[string][]string{
-	"anyone": {},
+	"anyone": {
+		"GET /login", "POST /login", "GET /login/code", "POST /login/code", "GET /oidc/start", "GET /oidc/callback",
+		"GET /setup", "POST /setup", "GET /welcome", "POST /welcome", "GET /forgot", "POST /forgot",
+	},
 	"whoever has signed in": {
 		"POST /logout",
+		"GET /me", "POST /me", "POST /me/password", "GET /me/two-factor", "POST /me/two-factor", "POST /me/two-factor/confirm", "POST /me/two-factor/codes",
+		"POST /me/two-factor/off", "POST /me/sessions/revoke", "POST /me/sessions/revoke-others",
 	},
 	"owner developer sender viewer": {
 		"GET /messages", "GET /messages/export", "GET /messages/{id}", "GET /inbound",
@@ -25,7 +30,10 @@ var access = map[string][]string{
 		"GET /send", "POST /send", "POST /send/preview",
 	},
 	"owner developer": {},
-	"owner":           {},
+	"owner": {
+		"GET /settings/people", "POST /settings/people", "GET /settings/people/{person}", "POST /settings/people/{person}/role", "POST /settings/people/{person}/link", "POST /settings/people/{person}/disable",
+		"POST /settings/people/{person}/enable", "POST /settings/people/{person}/sign-out", "POST /settings/people/{person}/two-factor-off", "POST /settings/people/{person}/remove",
+	},
 	"operator": {
 		"POST /operator/act", "POST /operator/act/stop",
 		"GET /operator/accounts",
@@ -58,6 +66,8 @@ var access = map[string][]string{
 		"POST /operator/sender-rules",
 		"POST /operator/sender-rules/remove",
 		"POST /operator/sender-rules/import",
+		"GET /operator/people", "POST /operator/people", "GET /operator/people/{person}", "POST /operator/people/{person}/role", "POST /operator/people/{person}/link", "POST /operator/people/{person}/disable",
+		"POST /operator/people/{person}/enable", "POST /operator/people/{person}/sign-out", "POST /operator/people/{person}/two-factor-off", "POST /operator/people/{person}/remove",
 		"GET /operator/messages", "GET /operator/messages/export", "GET /operator/messages/{id}",
 	},
 }

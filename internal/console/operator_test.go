@@ -34,14 +34,6 @@ func (w *world) wantAudit(target, want string) {
 	}
 }
 
-// leads fails the test unless the answer leads to a path.
-func (a answer) leads(t *testing.T, path string) {
-	t.Helper()
-	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != path {
-		t.Fatalf("%s %s: status %d, to %q, want %q\n%s", a.Request.Method, a.Request.URL.Path, a.StatusCode, a.Header.Get("Location"), path, a.body)
-	}
-}
-
 const operator = "operator@example.com"
 
 func TestAccountsPage(t *testing.T) {
