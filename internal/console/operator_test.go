@@ -218,8 +218,8 @@ func TestRoutesPage(t *testing.T) {
 	w.wantAudit("north", operator+" route add account acme, prefix +39: priority 10, weight 2, cost 0.02 €")
 	b.post("/operator/routes", add...).wants(t, http.StatusUnprocessableEntity, "leads the same messages to the same carrier")
 	b.get("/operator/routes").wants(t, http.StatusOK, "account acme, prefix +39", "0.02\u00a0€")
-	b.get("/operator/routes?destination=%2B393401234567&account=acme").wants(t, http.StatusOK, "is a number of IT", "carrier &#34;north&#34; by route 1")
-	b.get("/operator/routes?destination=%2B4915112345678").wants(t, http.StatusOK, "no way: NO_ROUTE")
+	b.get("/operator/routes?destination=%2B393401234567&account=acme").wants(t, http.StatusOK, "is a number of IT.", "route 1: account acme, prefix +39, priority 10, weight 2, cost 0.02\u00a0€", "The message would go by north")
+	b.get("/operator/routes?destination=%2B4915112345678").wants(t, http.StatusOK, "No carrier takes it: the message would be refused with NO_ROUTE.")
 	b.get("/operator/routes?destination=12").wants(t, http.StatusUnprocessableEntity, `id="ask-destination-error"`)
 	b.get("/operator/routes?destination=%2B393401234567&account=nobody").wants(t, http.StatusUnprocessableEntity, "there is no such account")
 	for field, value := range map[string]string{"weight": "0", "priority": "x", "country": "XX", "prefix": "x", "account": "nobody"} {
