@@ -36,6 +36,8 @@ var access = map[string][]string{
 	},
 	"operator": {
 		"POST /operator/act", "POST /operator/act/stop",
+		"GET /operator/people", "POST /operator/people", "GET /operator/people/{person}", "POST /operator/people/{person}/role", "POST /operator/people/{person}/link", "POST /operator/people/{person}/disable",
+		"POST /operator/people/{person}/enable", "POST /operator/people/{person}/sign-out", "POST /operator/people/{person}/two-factor-off", "POST /operator/people/{person}/remove",
 		"GET /operator/accounts",
 		"POST /operator/accounts",
 		"GET /operator/accounts/{name}",
@@ -66,8 +68,6 @@ var access = map[string][]string{
 		"POST /operator/sender-rules",
 		"POST /operator/sender-rules/remove",
 		"POST /operator/sender-rules/import",
-		"GET /operator/people", "POST /operator/people", "GET /operator/people/{person}", "POST /operator/people/{person}/role", "POST /operator/people/{person}/link", "POST /operator/people/{person}/disable",
-		"POST /operator/people/{person}/enable", "POST /operator/people/{person}/sign-out", "POST /operator/people/{person}/two-factor-off", "POST /operator/people/{person}/remove",
 		"GET /operator/messages", "GET /operator/messages/export", "GET /operator/messages/{id}",
 	},
 }

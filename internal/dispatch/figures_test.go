@@ -65,7 +65,7 @@ func TestBuckets(t *testing.T) {
 			t.Fatalf("%v is in bucket %d, after %d", took, bucket, last)
 		}
 		last = bucket
-		if middle := timeOf(bucket); (middle-took).Abs() > took/15+2*time.Microsecond {
+		if middle := timeOf(bucket); (middle - took).Abs() > took/15+2*time.Microsecond {
 			t.Fatalf("%v is told as %v", took, middle)
 		}
 	}
