@@ -24,7 +24,7 @@ var (
 	pure    = []string{"gsm", "smpp", "internal/sms"}
 	library = []string{"gsm", "smpp"} // of use to programs other than this one
 	doors   = []string{"internal/httpapi", "internal/smppapi", "internal/console"}
-	steps   = []string{"internal/intake", "internal/dispatch", "internal/receipt", "internal/outbox", "internal/status", "internal/settings", "internal/route", "internal/export", "internal/optout", "internal/lookup", "internal/people"}
+	steps   = []string{"internal/intake", "internal/dispatch", "internal/receipt", "internal/outbox", "internal/status", "internal/settings", "internal/route", "internal/export", "internal/optout", "internal/lookup", "internal/people", "internal/traffic"}
 	top     = []string{"cmd", "proof", "examples"} // programs: nothing imports them
 )
 

@@ -1,5 +1,7 @@
 package smpp
 
+import "time"
+
 const maxSequence = 0x7FFFFFFF
 
 // Response is the outcome of a request. Err is nil when the peer answered:
@@ -9,6 +11,9 @@ type Response struct {
 	Status CommandStatus
 	PDU    PDU
 	Err    error
+	// Took is the time from Begin, once the request stood in the window, to the
+	// read that brought the answer; 0 without an answer.
+	Took time.Duration
 }
 
 type slotState uint8

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"time"
 )
 
 // readLoop cuts PDUs from the connection. It never waits for a consumer.
@@ -133,7 +134,9 @@ func (s *Session) response(h Header, body []byte) {
 		s.lastActivity.Store(s.lastRead.Load())
 	}
 	s.release(&taken)
-	taken.done(s.decodeResponse(h, body))
+	r := s.decodeResponse(h, body)
+	r.Took = max(time.Duration(s.lastRead.Load()-taken.deadline)+s.timeout(taken.cmd), 1)
+	taken.done(r)
 }
 
 func (s *Session) unmatched(h Header, m match) {

@@ -47,12 +47,14 @@ func (c accountSet) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return c.print(t, after, func(w io.Writer) {
-		s := after.Settings
-		fmt.Fprintf(w, "uncertain\t%s\nmax-parts\t%d\ntransliterate\t%v\ncharge\t%s\nsenders\t%s\nrouting\t%s\nreceipt-overdue\t%s\n",
-			s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, s.Senders, s.Routing, s.Overdue)
-		fmt.Fprintf(w, "retention\t%s\nredact-after\t%s\ninbound\t%s\nplan\t%s\n", s.Retention, s.RedactAfter, s.Inbound, plan(after))
-		fmt.Fprintf(w, "max-binds\t%d\nsmpp-throughput\t%s\nsmpp-window\t%d\nsmpp-deliver\t%d\nsmpp-charset\t%s\n",
-			s.MaxBinds, limit(s.SMPPThroughput), s.SMPPWindow, s.SMPPDeliver, s.SMPPCharset)
-	})
+	return c.print(t, after, func(w io.Writer) { printSettings(w, after) })
+}
+
+func printSettings(w io.Writer, a admin.Account) {
+	s := a.Settings
+	fmt.Fprintf(w, "uncertain\t%s\nmax-parts\t%d\ntransliterate\t%v\ncharge\t%s\nsenders\t%s\nrouting\t%s\nreceipt-overdue\t%s\n",
+		s.Uncertain, s.MaxParts, s.Transliterate, s.Charge, s.Senders, s.Routing, s.Overdue)
+	fmt.Fprintf(w, "retention\t%s\nredact-after\t%s\ninbound\t%s\nplan\t%s\n", s.Retention, s.RedactAfter, s.Inbound, plan(a))
+	fmt.Fprintf(w, "max-binds\t%d\nsmpp-throughput\t%s\nsmpp-window\t%d\nsmpp-deliver\t%d\nsmpp-charset\t%s\n",
+		s.MaxBinds, limit(s.SMPPThroughput), s.SMPPWindow, s.SMPPDeliver, s.SMPPCharset)
 }

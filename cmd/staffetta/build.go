@@ -81,7 +81,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	s.intake = intake.New(stored, known, s.router, s.ids, s.dispatcher.Offer)
 	s.changes = intake.NewChanges(s.intake, stored, s.dispatcher.Withdraw)
 	s.carriers = carrier.New(carrier.Options{Directory: known, Dispatcher: s.dispatcher, Recorder: receipt.New(stored, log).Watched(s.health), Log: log,
-		Pace: s.dispatcher.Pace})
+		Pace: s.dispatcher.Pace, Figures: s.dispatcher.Figures, Depth: s.dispatcher.Depth})
 	s.hooks = outbox.NewHooks(stored, s.ids, cfg.Webhook.AllowPrivate)
 	s.messages = status.New(stored, s.ids).Naming(known).Routing(s.router).Explaining(func(id sms.CarrierID, code string) string {
 		return carrier.Words(known.Carriers(), id, code)
@@ -153,6 +153,8 @@ func (s *server) pages(secret []byte) console.Parts {
 		Senders:     s.directory,
 		Proxies:     s.config.HTTP.Proxies,
 		Log:         s.log,
+
+		SignIn: s.people, SignOn: s.people, Me: s.people, Factor: s.people, Folk: s.people, FolkChanges: s.people,
 	}
 }
 

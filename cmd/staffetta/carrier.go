@@ -12,9 +12,15 @@ import (
 )
 
 type carrierCommands struct {
-	Add    carrierAdd    `cmd:"" help:"Add a carrier, or change the one of that name."`
-	List   carrierList   `cmd:"" help:"List the carriers and how they are connected."`
-	Remove carrierRemove `cmd:"" help:"Disconnect a carrier and forget its password."`
+	Add     carrierAdd     `cmd:"" help:"Add a carrier, or change the one of that name."`
+	List    carrierList    `cmd:"" help:"List the carriers and how they are connected."`
+	Show    carrierShow    `cmd:"" help:"Show the settings of a carrier."`
+	Set     carrierSet     `cmd:"" help:"Change settings of a carrier."`
+	Test    carrierTest    `cmd:"" help:"Try whether a carrier takes the bind, and say what is wrong."`
+	Drain   carrierDrain   `cmd:"" help:"Give a carrier nothing new; what waits for it goes on leaving."`
+	Disable carrierDisable `cmd:"" help:"Unbind a carrier; what waits for it waits, or goes another way."`
+	Enable  carrierEnable  `cmd:"" help:"Let a carrier work again."`
+	Remove  carrierRemove  `cmd:"" help:"Disconnect a carrier, forget its password, and remove its routes."`
 }
 
 type carrierName struct {
@@ -138,7 +144,8 @@ type carrierList struct{ output }
 func (carrierList) Help() string {
 	return `SESSIONS are those that are bound, of those that should be; "-" when no server runs. Servers that share a database keep
 sessions of their own: the /readyz of each shows them. PACE is how many parts the carrier took in the last second, of how many
-it may get: what its address says, or less while it answers that it gets too many.
+it may get: what its address says, or less while it answers that it gets too many. LATELY is of the last five minutes: parts a
+second over the last one, how much of the window is in use, how fast answers come, and which refusals came most.
 
 Example:
 
@@ -154,7 +161,7 @@ func (c carrierList) Run(t *terminal) error {
 		t.say("Each server has its own sessions: its /readyz shows them.")
 	}
 	return c.print(t, carriers, func(w io.Writer) {
-		fmt.Fprintln(w, "NAME\tDEFAULT\tSESSIONS\tADDRESS\tPACE\tTROUBLE")
+		fmt.Fprintln(w, "NAME\tDEFAULT\tSTATE\tSESSIONS\tADDRESS\tPACE\tLATELY\tTROUBLE")
 		for _, carrier := range carriers {
 			isDefault, bound := "", "-"
 			if carrier.Default {
@@ -164,7 +171,8 @@ func (c carrierList) Run(t *terminal) error {
 				bound = fmt.Sprintf("%d of %d", *carrier.Bound, carrier.Sessions)
 			}
 			trouble := strings.Join(slices.DeleteFunc([]string{carrier.Warning, carrier.LastError}, func(s string) bool { return s == "" }), "; ")
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", carrier.Name, isDefault, bound, addressOf(carrier.Kind, carrier.Address), paceOf(carrier.Pace), trouble)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", carrier.Name, isDefault, stateOf(carrier), bound, addressOf(carrier.Kind, carrier.Address),
+				paceOf(carrier.Pace), figuresOf(carrier.Figures), trouble)
 		}
 	})
 }
@@ -186,7 +194,7 @@ type carrierRemove struct{ carrierName }
 
 func (carrierRemove) Help() string {
 	return `What waits for it goes by another carrier where a route or the default leads to one, else it stays stored. Messages that went
-through it keep naming it.
+through it keep naming it. The routes to it are removed too.
 
 Example:
 
@@ -194,6 +202,9 @@ Example:
 }
 
 func (c carrierRemove) Run(t *terminal) error {
-	_, err := ask(t, existing, admin.RemoveCarrier, admin.CarrierName{Name: c.Name})
+	removed, err := ask(t, existing, admin.RemoveCarrier, admin.CarrierName{Name: c.Name})
+	if err == nil && len(removed.Routes) > 0 {
+		t.say("Routes that led to it are removed: %s.", strings.Trim(fmt.Sprint(removed.Routes), "[]"))
+	}
 	return err
 }

@@ -32,6 +32,8 @@ type cli struct {
 	Lookup          lookupCommands         `cmd:"" help:"In which network a number is."`
 	OptOut          optOutCommands         `cmd:"" name:"opt-out" help:"Recipients who do not want messages of an account."`
 	Route           routeCommands          `cmd:"" help:"Routes: which messages go by which carrier."`
+	Queue           queueCommands          `cmd:"" help:"What waits for carriers and dates."`
+	Node            nodeCommands           `cmd:"" help:"Servers that share a database."`
 	SMPP            smppCommands           `cmd:"" name:"smpp" help:"Customers that are bound by SMPP."`
 	Webhook         webhookCommands        `cmd:"" help:"Webhooks of accounts, and what came of sending to them."`
 	Number          numberCommands         `cmd:"" help:"Numbers to which people write, and whose they are."`

@@ -12,6 +12,8 @@ type priceCommands struct {
 	Set    priceSet    `cmd:"" help:"Set the price for the numbers that begin so."`
 	List   priceList   `cmd:"" help:"List the prices."`
 	Remove priceRemove `cmd:"" help:"Take a price off its list."`
+	Import priceImport `cmd:"" help:"Replace a list by a CSV file."`
+	Export priceExport `cmd:"" help:"Write a list as CSV."`
 }
 
 // pricePlace is where a price stands.

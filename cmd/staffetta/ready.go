@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/staffetta/staffetta/internal/httpapi"
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // readiness says for /readyz how the parts are.
@@ -28,6 +29,9 @@ func (r readiness) Components(context.Context) []httpapi.Component {
 	}
 	for _, c := range r.carriers.States() {
 		detail := fmt.Sprintf("%d of %d sessions bound", c.Bound, c.Sessions)
+		if c.State != sms.CarrierActive {
+			detail += "; " + c.State.String() + " by an operator"
+		}
 		if c.Refused {
 			detail += "; BIND REFUSED: see staffetta carrier list"
 		}

@@ -136,7 +136,7 @@ func (c serveCommand) Run(t *terminal) error {
 		return err
 	}
 	defer doors.close()
-	stored, secret, err := admin.OpenStore(t, cfg, store.Options{Log: log, MaxBacklog: cfg.Limits.MaxBacklog}, true)
+	stored, secret, err := admin.OpenStore(t, cfg, store.Options{Log: log, MaxBacklog: cfg.Limits.MaxBacklog, Version: version}, true)
 	if err != nil {
 		return err
 	}

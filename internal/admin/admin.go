@@ -16,6 +16,7 @@ import (
 	"github.com/staffetta/staffetta/internal/auth"
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/directory"
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/people"
@@ -46,6 +47,7 @@ type Messages interface {
 // Carriers says how carriers are connected; only the server that connects them can.
 type Carriers interface {
 	States() []carrier.State
+	Figures(id sms.CarrierID) dispatch.Figures
 }
 
 // Parts is what the operations need.
@@ -73,11 +75,12 @@ type Service struct {
 	Parts
 	settings *settings.Service
 	optOuts  *optout.Service
+	trials   *trials
 }
 
 // New makes a service; the directory must have been refreshed once.
 func New(parts Parts) *Service {
-	return &Service{parts, settings.New(parts.Store, parts.Directory, parts.Secret).Knowing(parts.Uses), optout.New(parts.Store)}
+	return &Service{parts, settings.New(parts.Store, parts.Directory, parts.Secret).Knowing(parts.Uses), optout.New(parts.Store), &trials{}}
 }
 
 // call is one operation on its way: who asks for it.

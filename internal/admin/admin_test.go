@@ -39,7 +39,7 @@ func TestEveryWayToTheOperations(t *testing.T) {
 				c = onDatabase(t, pgtest.Start(t, "fsync=off").URL())
 			}
 			if served {
-				defer serve(t, c, fixedStates{{ID: 1, Name: "north", Bound: 1, LastError: "one is away", Pace: dispatch.Pace{Taken: 1.5, Limit: 2, Slowed: true, Throttled: 3}}})()
+				defer serve(t, c, fixedStates{{ID: 1, Name: "north", Bound: 1, LastError: "one is away", Window: 50, InFlight: 3, Pace: dispatch.Pace{Taken: 1.5, Limit: 2, Slowed: true, Throttled: 3}}})()
 			}
 			connection := connect(t, c)
 			if connection.Running() != served {
@@ -70,10 +70,11 @@ func exercise(t *testing.T, connection Connection) {
 		t.Error(diff, err)
 	}
 	carriers, err := ListCarriers.Do(t.Context(), connection, Nothing{})
-	want := Carrier{Name: "north", Kind: carrier.KindSMPP, Address: "smpp://me@h:2775?sessions=2", Default: true, Sessions: 2}
+	want := Carrier{Name: "north", Kind: carrier.KindSMPP, Address: "smpp://me@h:2775?sessions=2", Default: true, State: "active", Sessions: 2}
 	if connection.Running() {
 		want.Bound, want.LastError = new(1), "one is away"
 		want.Pace = &Pace{Taken: 1.5, Limit: 2, Slowed: true, Throttled: 3}
+		want.Figures = &Figures{InFlight: 3, Window: 50, PerSecond: 1.5, Answers: 9, Refusals: []Refusal{{"0x00000058", "throttled", "too fast", 2}}}
 	}
 	if diff := cmp.Diff([]Carrier{want}, carriers); diff != "" || err != nil {
 		t.Error(diff, err)

@@ -1,8 +1,8 @@
 package admin
 
 import (
-	"errors"
 	"net/url"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/carrier/smpp"
@@ -29,15 +29,43 @@ type AddedCarrier struct {
 
 // Carrier is what is known of a carrier.
 type Carrier struct {
-	Name      string `json:"name"`
-	Kind      string `json:"kind"`
-	Address   string `json:"address,omitempty"` // without the password
-	Default   bool   `json:"default"`
-	Bound     *int   `json:"bound"`              // sessions that are bound; null: no server runs, or several may
-	Sessions  int    `json:"sessions,omitempty"` // that should be
-	LastError string `json:"lastError,omitempty"`
-	Warning   string `json:"warning,omitempty"` // what is not safe about the address
-	Pace      *Pace  `json:"pace,omitempty"`    // absent like Bound
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind"`
+	Address   string   `json:"address,omitempty"` // without the password
+	Default   bool     `json:"default"`
+	State     string   `json:"state"`              // active, draining or disabled
+	Bound     *int     `json:"bound"`              // sessions that are bound; null: no server runs, or several may
+	Sessions  int      `json:"sessions,omitempty"` // that should be
+	LastError string   `json:"lastError,omitempty"`
+	Warning   string   `json:"warning,omitempty"` // what is not safe about the address
+	Pace      *Pace    `json:"pace,omitempty"`    // absent like Bound
+	Figures   *Figures `json:"figures,omitempty"` // absent like Bound
+}
+
+// Figures is what a carrier did lately, as this server saw it.
+type Figures struct {
+	Since     time.Time     `json:"since"`               // of the last change of Bound
+	Refused   bool          `json:"refused"`             // the carrier refuses the bind
+	OutOfTurn string        `json:"outOfTurn,omitempty"` // why it gets less than its turn, or nothing
+	InFlight  int           `json:"inFlight"`            // parts on the wire without an answer
+	Window    int           `json:"window"`              // how many may be, over the sessions that are bound
+	Waiting   int           `json:"waiting"`             // messages in memory that wait for it, or are on their way
+	More      bool          `json:"more"`                // more wait in the store
+	PerSecond float64       `json:"perSecond"`           // parts that it took, over the last minute
+	Answers   int           `json:"answers"`             // in the last five minutes, like all that follows
+	Refusals  []Refusal     `json:"refusals"`
+	Median    time.Duration `json:"median"` // from submit_sm to its answer, to a sixteenth; 0: nothing was measured
+	P95       time.Duration `json:"p95"`
+	Receipts  int           `json:"receipts"`  // final ones
+	Delivered float64       `json:"delivered"` // share of them
+}
+
+// Refusal is one kind of answer that was no acceptance.
+type Refusal struct {
+	Code   string `json:"code,omitempty"` // command_status; empty: no answer came
+	Kind   string `json:"kind"`           // what it means for the message, such as throttled
+	Reason string `json:"reason"`
+	Parts  int    `json:"parts"`
 }
 
 // Pace is how fast parts leave to a carrier from this server.
@@ -124,7 +152,7 @@ func (s *Service) listCarriers(c call, _ Nothing) ([]Carrier, error) {
 	}
 	carriers := make([]Carrier, len(stored))
 	for i, c := range stored {
-		carriers[i] = Carrier{Name: c.Name, Kind: c.Kind, Address: c.Address, Default: c.Default, Sessions: 1}
+		carriers[i] = Carrier{Name: c.Name, Kind: c.Kind, Address: c.Address, Default: c.Default, State: c.State.String(), Sessions: 1}
 		if address, err := smpp.ParseAddress(c.Address); err == nil {
 			carriers[i].Sessions, carriers[i].Warning = address.Sessions, address.Warning()
 		}
@@ -132,15 +160,35 @@ func (s *Service) listCarriers(c call, _ Nothing) ([]Carrier, error) {
 			state := states[c.ID]
 			carriers[i].Bound, carriers[i].LastError = &state.Bound, state.LastError
 			carriers[i].Pace = (*Pace)(&state.Pace)
+			carriers[i].Figures = s.figures(c, state)
 		}
 	}
 	return carriers, nil
 }
 
-func (s *Service) removeCarrier(c call, in CarrierName) (Nothing, error) {
-	err := s.Store.RemoveCarrier(c, c.deed("carrier remove", in.Name, ""), in.Name)
-	if refusal, ok := errors.AsType[*sms.Error](err); ok && refusal.Code == sms.NotFound {
-		refusal.Message += "; `staffetta carrier list` shows all"
+func (s *Service) figures(c sms.Carrier, state carrier.State) *Figures {
+	did := s.Carriers.Figures(c.ID)
+	told := &Figures{Since: state.Since.UTC(), Refused: state.Refused, InFlight: state.InFlight, Window: state.Window * state.Bound, Waiting: state.Held, More: state.More,
+		PerSecond: did.PerSecond, Answers: did.Answers, Median: did.Median, P95: did.P95, Refusals: []Refusal{}}
+	for _, r := range did.Refusals {
+		told.Refusals = append(told.Refusals, Refusal{r.Code, r.Verdict.String(), r.Reason, r.Parts})
 	}
-	return Nothing{}, s.settled(c, err)
+	if s.Router != nil {
+		standing := s.Router.Standing(c)
+		told.Receipts, told.Delivered = standing.Receipts, standing.Delivered
+		if standing.Bound {
+			told.OutOfTurn = standing.Why
+		}
+	}
+	return told
+}
+
+// CarrierRemoved says what went with a carrier.
+type CarrierRemoved struct {
+	Routes []sms.RouteID `json:"routes"` // to it
+}
+
+func (s *Service) removeCarrier(c call, in CarrierName) (CarrierRemoved, error) {
+	routes, err := s.Store.RemoveCarrier(c, c.deed("carrier remove", in.Name, ""), in.Name)
+	return CarrierRemoved{append([]sms.RouteID{}, routes...)}, s.settled(c, hintCarriers(err))
 }

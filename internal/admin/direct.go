@@ -25,7 +25,7 @@ type direct struct {
 }
 
 func openDirect(ctx context.Context, c *config.Config, version string, create bool) (*direct, error) {
-	stored, secret, err := OpenStore(ctx, c, store.Options{}, create)
+	stored, secret, err := OpenStore(ctx, c, store.Options{Version: version}, create)
 	if err != nil {
 		return nil, err
 	}

@@ -10,10 +10,14 @@ var (
 	NewPassword     = Operation[Named, Login]{"account password", (*Service).newPassword}
 	NewSMPPPassword = Operation[Named, Login]{"account smpp-password", (*Service).newSMPPPassword}
 	SetAccount      = Operation[SetRequest, Account]{"account set", (*Service).setAccount}
+	FindAccounts    = Operation[AccountQuery, AccountPage]{"account find", (*Service).findAccounts}
+	ShowAccount     = Operation[Named, Account]{"account show", (*Service).showAccount}
 
-	SetPrice    = Operation[Price, Nothing]{"price set", (*Service).setPrice}
-	RemovePrice = Operation[Price, Nothing]{"price remove", (*Service).removePrice}
-	ListPrices  = Operation[Named, []Price]{"price list", (*Service).listPrices}
+	SetPrice     = Operation[Price, Nothing]{"price set", (*Service).setPrice}
+	RemovePrice  = Operation[Price, Nothing]{"price remove", (*Service).removePrice}
+	ListPrices   = Operation[Named, []Price]{"price list", (*Service).listPrices}
+	ImportPrices = Operation[PriceImport, PriceChanges]{"price import", (*Service).importPrices}
+	ExportPrices = Operation[Named, PriceFile]{"price export", (*Service).exportPrices}
 
 	CreateKey     = Operation[KeyRequest, NewKey]{"key create", (*Service).createKey}
 	ListKeys      = Operation[Named, []Key]{"key list", (*Service).listKeys}
@@ -55,7 +59,14 @@ var (
 
 	AddCarrier    = Operation[CarrierRequest, AddedCarrier]{"carrier add", (*Service).addCarrier}
 	ListCarriers  = Operation[Nothing, []Carrier]{"carrier list", (*Service).listCarriers}
-	RemoveCarrier = Operation[CarrierName, Nothing]{"carrier remove", (*Service).removeCarrier}
+	RemoveCarrier = Operation[CarrierName, CarrierRemoved]{"carrier remove", (*Service).removeCarrier}
+	ShowCarrier   = Operation[CarrierName, CarrierDetail]{"carrier show", (*Service).showCarrier}
+	SetCarrier    = Operation[CarrierSet, CarrierChanged]{"carrier set", (*Service).setCarrier}
+	OrderCarrier  = Operation[CarrierOrder, CarrierOrdered]{"carrier order", (*Service).orderCarrier}
+	TryCarrier    = Operation[CarrierTrial, CarrierTried]{"carrier test", (*Service).tryCarrier}
+
+	ShowQueue = Operation[Nothing, Queue]{"queue show", (*Service).showQueue}
+	ListNodes = Operation[Nothing, []Node]{"node list", (*Service).listNodes}
 
 	SMPPSessions = Operation[Nothing, []SMPPSession]{"smpp sessions", (*Service).smppSessions}
 
@@ -93,5 +104,6 @@ var operations = [...]served{
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 	ListAudit,
+	FindAccounts, ShowAccount, ImportPrices, ExportPrices, ShowCarrier, SetCarrier, OrderCarrier, TryCarrier, ShowQueue, ListNodes,
 	CreateUser, ListUsers, ResetUser, DisableUser, EnableUser, RemoveUser, SetUserRole, UserSessions, SignOutUser, UserTwoFactorOff,
 }

@@ -86,10 +86,7 @@ func (s *Service) listPrices(c call, in Named) ([]Price, error) {
 	stored, err := s.Store.Prices(c)
 	prices := []Price{}
 	for _, p := range stored {
-		line := Price{Prefix: "+" + p.Prefix, Price: p.Part}
-		if p.Prefix == "" {
-			line.Prefix = AllNumbers
-		}
+		line := Price{Prefix: shownPrefix(p.Prefix), Price: p.Part}
 		if account, ok := s.Directory.Account(p.Account); ok {
 			line.Account = account.Name
 		}

@@ -184,6 +184,9 @@ func (s *Service) explain(answer *RouteAnswer, q route.Query) {
 	if q.ByCost {
 		say("the account goes by cost: the cheapest route first, then priority and weight")
 	}
+	for _, c := range s.Router.Drained(q) {
+		say("carrier %q by %s is passed over: it is being drained", c.Carrier.Name, s.reasonFor(c))
+	}
 	candidates := s.Router.Candidates(q)
 	for i, c := range candidates {
 		say("%d. carrier %q by %s%s", i+1, c.Carrier.Name, s.reasonFor(c), s.standing(c))
@@ -194,6 +197,9 @@ func (s *Service) explain(answer *RouteAnswer, q route.Query) {
 	case !candidates[0].InTurn && s.Carriers != nil:
 		answer.Carrier = candidates[0].Carrier.Name
 		say("none is in turn: the message would wait for %q, and go by another as soon as one is", answer.Carrier)
+	case candidates[0].Carrier.State == sms.CarrierDisabled:
+		answer.Carrier = candidates[0].Carrier.Name
+		say("all are disabled: the message would wait for %q", answer.Carrier)
 	default:
 		answer.Carrier = candidates[0].Carrier.Name
 		say("the message would go by %q; if that refuses everything, by the next", answer.Carrier)
@@ -210,6 +216,8 @@ func (s *Service) reasonFor(c route.Candidate) string {
 // standing says how the carrier does, where a server runs that knows.
 func (s *Service) standing(c route.Candidate) string {
 	switch {
+	case c.Carrier.State == sms.CarrierDisabled:
+		return "; it is disabled"
 	case s.Carriers == nil:
 		return ""
 	case c.Standing.Why != "":

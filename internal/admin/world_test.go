@@ -10,6 +10,7 @@ import (
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/config"
 	"github.com/staffetta/staffetta/internal/directory"
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/intake"
 	"github.com/staffetta/staffetta/internal/route"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -92,5 +93,9 @@ func made(t *testing.T, connection Connection, name string) NewAccount {
 type fixedStates []carrier.State
 
 func (f fixedStates) States() []carrier.State { return f }
+
+func (fixedStates) Figures(sms.CarrierID) dispatch.Figures {
+	return dispatch.Figures{PerSecond: 1.5, Answers: 9, Refusals: []dispatch.Refusal{{Verdict: dispatch.Throttled, Code: "0x00000058", Reason: "too fast", Parts: 2}}}
+}
 
 func folder(t *testing.T) string { return filepath.Join(t.TempDir(), "data") }

@@ -41,22 +41,29 @@ type Options struct {
 	Grace       time.Duration
 	TLS         *tls.Config
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-	Pace        func(sms.CarrierID) dispatch.Pace // for States; nil: it is not told
+	Pace        func(sms.CarrierID) dispatch.Pace         // for States; nil: it is not told
+	Figures     func(sms.CarrierID) dispatch.Figures      // for Figures
+	Depth       func(sms.CarrierID) (held int, more bool) // for States; nil: it is not told
 }
 
 // State is how one carrier stands.
 type State struct {
-	ID        sms.CarrierID `json:"-"`
-	Name      string        `json:"name"`
-	Kind      string        `json:"kind"`
-	Address   string        `json:"address"`  // without a password
-	Sessions  int           `json:"sessions"` // wanted
-	Bound     int           `json:"bound"`
-	Since     time.Time     `json:"since"`               // of the last change of Bound
-	LastError string        `json:"lastError,omitempty"` // why not all are bound
-	Refused   bool          `json:"refused,omitempty"`   // the carrier refuses the bind: somebody must look at the address
-	Warning   string        `json:"warning,omitempty"`   // what is not safe about the address
-	Pace      dispatch.Pace `json:"-"`
+	ID        sms.CarrierID    `json:"-"`
+	Name      string           `json:"name"`
+	Kind      string           `json:"kind"`
+	State     sms.CarrierState `json:"-"`
+	Address   string           `json:"address"`  // without a password
+	Sessions  int              `json:"sessions"` // wanted
+	Bound     int              `json:"bound"`
+	Since     time.Time        `json:"since"`               // of the last change of Bound
+	LastError string           `json:"lastError,omitempty"` // why not all are bound
+	Refused   bool             `json:"refused,omitempty"`   // the carrier refuses the bind: somebody must look at the address
+	Warning   string           `json:"warning,omitempty"`   // what is not safe about the address
+	Held      int              `json:"-"`                   // messages in memory that wait for it, or are on their way
+	More      bool             `json:"-"`                   // more wait in the store
+	InFlight  int              `json:"-"`                   // parts on the wire without an answer
+	Window    int              `json:"-"`                   // how many may be, on each session
+	Pace      dispatch.Pace    `json:"-"`
 }
 
 // Manager runs the carriers of a directory.
@@ -97,6 +104,7 @@ func (m *Manager) follow(ctx context.Context, list []sms.Carrier) {
 		listed[c.ID] = true
 		old := m.carriers[c.ID]
 		if old != nil && old.same(c) {
+			old.told(c.State)
 			continue
 		}
 		if old != nil {
@@ -115,7 +123,7 @@ func (m *Manager) follow(ctx context.Context, list []sms.Carrier) {
 // start runs a carrier once the one that it replaces, if any, has stopped.
 func (m *Manager) start(ctx context.Context, c sms.Carrier, old *post) {
 	ctx, stop := context.WithCancel(ctx)
-	p := &post{carrier: c, stop: stop, ended: make(chan struct{}), since: time.Now()}
+	p := &post{carrier: c, order: c.State, stop: stop, ended: make(chan struct{}), since: time.Now()}
 	m.carriers[c.ID] = p
 	m.running.Go(func() {
 		defer close(p.ended)
@@ -141,9 +149,20 @@ func (m *Manager) States() []State {
 	return states
 }
 
+// Figures is what a carrier did in the last minutes.
+func (m *Manager) Figures(id sms.CarrierID) dispatch.Figures {
+	if m.options.Figures == nil {
+		return dispatch.Figures{}
+	}
+	return m.options.Figures(id)
+}
+
 func (m *Manager) paced(s State) State {
 	if m.options.Pace != nil {
 		s.Pace = m.options.Pace(s.ID)
+	}
+	if m.options.Depth != nil {
+		s.Held, s.More = m.options.Depth(s.ID)
 	}
 	return s
 }

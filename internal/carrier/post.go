@@ -20,13 +20,25 @@ type post struct {
 	address smpp.Address
 	since   time.Time
 	err     string
+	order   sms.CarrierState // of carrier, as it is now
 }
 
-// same reports whether what runs need not be started again. Which carrier is the default is not its own concern.
+// same reports whether what runs need not be started again. Which carrier is the default is not its own concern, nor
+// whether it gets anything new.
 func (p *post) same(c sms.Carrier) bool {
 	old := p.carrier
 	old.Default = c.Default
+	if old.State != sms.CarrierDisabled && c.State != sms.CarrierDisabled {
+		old.State = c.State
+	}
 	return old == c
+}
+
+// told notes what an operator wants of it.
+func (p *post) told(order sms.CarrierState) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.order = order
 }
 
 // runs notes what was started.
@@ -46,13 +58,13 @@ func (p *post) cannot(err error) {
 func (p *post) state() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := State{ID: p.carrier.ID, Name: p.carrier.Name, Kind: p.carrier.Kind, Address: hidePassword(p.carrier.Address),
+	s := State{ID: p.carrier.ID, Name: p.carrier.Name, Kind: p.carrier.Kind, State: p.order, Address: hidePassword(p.carrier.Address),
 		Since: p.since, LastError: p.err}
 	if p.running == nil {
 		return s
 	}
 	now := p.running.State()
-	s.Address, s.Sessions = p.address.String(), p.address.Sessions
+	s.Address, s.Sessions, s.Window, s.InFlight = p.address.String(), p.address.Sessions, p.address.Window, now.InFlight
 	s.Bound, s.Since, s.LastError, s.Refused, s.Warning = now.Bound, now.Since, now.LastError, now.Refused, p.address.Warning()
 	return s
 }

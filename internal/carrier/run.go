@@ -10,10 +10,14 @@ import (
 
 	"github.com/staffetta/staffetta/internal/carrier/practice"
 	"github.com/staffetta/staffetta/internal/carrier/smpp"
+	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // run runs one carrier until ctx ends. What keeps it from running stands in its state, and in the log.
 func (m *Manager) run(ctx context.Context, p *post) {
+	if p.carrier.State == sms.CarrierDisabled {
+		return
+	}
 	var err error
 	switch p.carrier.Kind {
 	case KindSMPP:

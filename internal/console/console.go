@@ -40,11 +40,17 @@ type Parts struct {
 	// Changes are done in somebody's name to messages of an account.
 	Changes func(actor string, account *sms.Account) Changes
 
-	Settings Settings
-	Webhooks Webhooks
-	Events   Events
-	OptOuts  OptOuts
-	Senders  Senders
+	Settings    Settings
+	Webhooks    Webhooks
+	Events      Events
+	OptOuts     OptOuts
+	Senders     Senders
+	SignIn      SignIn
+	SignOn      SignOn
+	Me          Me
+	Factor      Factor
+	Folk        Folk
+	FolkChanges FolkChanges
 
 	Proxies []netip.Prefix // peers whose X-Forwarded-For and X-Forwarded-Proto count
 	Log     *slog.Logger

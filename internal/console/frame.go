@@ -80,7 +80,7 @@ func (c *Console) enter(w http.ResponseWriter, r *http.Request, to route) {
 	if err == nil {
 		err = to.serve(c, w, r, p)
 	}
-	if err != nil {
+	if err != nil && r.Context().Err() == nil { // a browser that went away, as one does who types on, needs no answer
 		c.problem(w, r, p, err)
 	}
 	c.parts.Log.Debug("console", "method", to.method, "page", to.path, "person", int64(p.session.Person.ID), "duration", time.Since(started))

@@ -46,7 +46,7 @@ var keysRoutes = []route{
 	{http.MethodPost, "/settings/keys/{id}/change", develop, (*Console).changeKey},
 	{http.MethodPost, "/settings/keys/{id}/regenerate", develop, (*Console).regenerateKey},
 	{http.MethodPost, "/settings/keys/{id}/revoke", develop, (*Console).revokeKey},
-	{http.MethodPost, "/settings/password", develop, (*Console).newPassword},
+	{http.MethodPost, "/settings/password", develop, (*Console).newBasicPassword},
 	{http.MethodPost, "/settings/smpp-password", develop, (*Console).newSMPPPassword},
 }
 
@@ -259,19 +259,19 @@ func (c *Console) revokeKey(w http.ResponseWriter, r *http.Request, p *page) err
 	return p.done(w, r, "/settings/keys", p.T("The key “%s” is revoked. Who uses it is refused from now on.", key.Name))
 }
 
-func (c *Console) newPassword(w http.ResponseWriter, r *http.Request, p *page) error {
-	return c.changePassword(w, r, p, templates.PasswordMadeView{}, c.parts.Settings.NewPassword)
+func (c *Console) newBasicPassword(w http.ResponseWriter, r *http.Request, p *page) error {
+	return c.replacePassword(w, r, p, templates.PasswordMadeView{}, c.parts.Settings.NewPassword)
 }
 
 func (c *Console) newSMPPPassword(w http.ResponseWriter, r *http.Request, p *page) error {
-	return c.changePassword(w, r, p, templates.PasswordMadeView{SMPP: true}, c.parts.Settings.NewSMPPPassword)
+	return c.replacePassword(w, r, p, templates.PasswordMadeView{SMPP: true}, c.parts.Settings.NewSMPPPassword)
 }
 
 // makePassword is one of the two kinds.
 type makePassword func(ctx context.Context, by settings.By, account *sms.Account) (username, password string, err error)
 
-// changePassword makes a password when the username was typed. It is on the page that answers, and on no other.
-func (c *Console) changePassword(w http.ResponseWriter, r *http.Request, p *page, view templates.PasswordMadeView, generate makePassword) error {
+// replacePassword makes a password when the username was typed. It is on the page that answers, and on no other.
+func (c *Console) replacePassword(w http.ResponseWriter, r *http.Request, p *page, view templates.PasswordMadeView, generate makePassword) error {
 	user, err := c.parts.Settings.User(r.Context(), p.account)
 	if err != nil {
 		return err

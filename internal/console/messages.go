@@ -56,7 +56,8 @@ func (p *page) scope() scope {
 // messages answers the list, or with htmx what is found alone.
 func (c *Console) messages(w http.ResponseWriter, r *http.Request, p *page) error {
 	of, form := p.scope(), messageForm(r.URL.Query())
-	view := templates.MessagesView{Path: of.path, Operator: of.account == 0, Form: form, Export: withQuery(of.path+"/export", formQuery(form))}
+	view := templates.MessagesView{Path: of.path, Operator: of.account == 0, Partial: p.partial(), Form: form,
+		Export: withQuery(of.path+"/export", formQuery(form))}
 	q, err := p.search(form)
 	if err == nil {
 		q.Cursor, q.Newer = r.URL.Query().Get("before"), false

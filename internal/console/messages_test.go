@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
 )
 
@@ -255,4 +257,37 @@ func TestInboundMessages(t *testing.T) {
 	part := b.get("/inbound?text=nothing", "Hx-Request", "true")
 	part.wants(t, http.StatusOK, "No message fits")
 	without(t, part, "<html")
+}
+
+// stuck finds nothing until who asks has gone.
+type stuck struct {
+	Messages
+	asked chan struct{}
+}
+
+func (s stuck) Search(ctx context.Context, _ sms.AccountID, _ status.Search) (status.Found, error) {
+	close(s.asked)
+	<-ctx.Done()
+	return status.Found{}, ctx.Err()
+}
+
+// TestWhoTypesOnIsNoProblem: each letter ends the search of the one before, which is nothing to complain about.
+func TestWhoTypesOnIsNoProblem(t *testing.T) {
+	messages := stuck{asked: make(chan struct{})}
+	w := open(t, func(w *world) { w.parts.Messages = messages })
+	b := w.as(sms.RoleViewer)
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+"/messages?text=a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { <-messages.asked; cancel() }()
+	if answer, err := b.client.Do(r); err == nil {
+		answer.Body.Close()
+		t.Error("it was answered")
+	}
+	w.server.Close() // when nobody serves any more
+	if log := w.log.String(); strings.Contains(log, "level=ERROR") || !strings.Contains(log, "page=/messages") {
+		t.Errorf("the log says:\n%s", log)
+	}
 }

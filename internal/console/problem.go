@@ -57,8 +57,8 @@ func (c *Console) problem(w http.ResponseWriter, r *http.Request, p *page, err e
 	if status == http.StatusInternalServerError {
 		c.parts.Log.Error("a page failed", slog.String("page", p.route.path), slog.Any("error", err))
 	}
-	if told, ok := errors.AsType[*sms.Error](err); ok && told.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(told.RetryAfter.Seconds()))))
+	if told, ok := errors.AsType[*sms.Error](err); ok {
+		retryAfter(w, told)
 	}
 	w.Header().Set("Hx-Retarget", "#problem") // a part of a page that fails says so above it
 	w.Header().Set("Hx-Reswap", "innerHTML")
@@ -68,6 +68,13 @@ func (c *Console) problem(w http.ResponseWriter, r *http.Request, p *page, err e
 	}
 	if err := p.render(w, status, content); err != nil {
 		c.parts.Log.Error("the page of a problem failed", "error", err)
+	}
+}
+
+// retryAfter says when to come again.
+func retryAfter(w http.ResponseWriter, told *sms.Error) {
+	if told.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(told.RetryAfter.Seconds()))))
 	}
 }
 

@@ -16,6 +16,7 @@ type route struct {
 // routes is every path of the console, page by page; each page's file has its own.
 var routes = slices.Concat(
 	signInRoutes,
+	welcomeRoutes,
 	meRoutes,
 	peopleRoutes,
 	overviewRoutes,

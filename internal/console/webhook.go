@@ -138,7 +138,7 @@ func (c *Console) testWebhook(w http.ResponseWriter, r *http.Request, p *page) e
 	if err != nil {
 		return err
 	}
-	view := &templates.TrialView{URL: t.URL, Body: indented(t.Body), Status: t.Status, Response: printable(t.Response), Error: t.Error, Duration: t.Duration}
+	view := &templates.HookTrialView{URL: t.URL, Body: indented(t.Body), Status: t.Status, Response: printable(t.Response), Error: t.Error, Duration: t.Duration}
 	for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "Content-Type"} {
 		view.Header = append(view.Header, strings.ToLower(name)+": "+t.Header.Get(name))
 	}

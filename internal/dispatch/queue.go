@@ -23,6 +23,7 @@ type queue struct {
 	carrier sms.CarrierID
 	pace    *pace
 	hungry  func() // told when there is room for what waits in the store
+	figures figures
 
 	mu       sync.Mutex
 	searched bool // the lanes that wait in the store are known; before that, everything waits there

@@ -256,6 +256,7 @@ func (fl *flight) land() {
 	}
 	outcome := conclude(fl.message, fl.answers, now)
 	f.dispatcher.findWay(&outcome, fl.answers)
+	f.queue.figures.note(fl.answers, now)
 	accepted, throttled := tally(fl.answers)
 	f.queue.pace.answered(accepted, throttled, fl.cuts, now)
 	f.dispatcher.ledger.Record(outcome, fl.mark, func(err error) {

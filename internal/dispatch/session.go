@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -21,10 +22,11 @@ type Session interface {
 // Answer is what became of one attempt to hand one part to a carrier.
 type Answer struct {
 	Verdict Verdict
-	Ref     string // Accepted: the carrier's message id
-	Whole   bool   // Accepted: a receipt for this id speaks for all parts of the message that have this set
-	Code    string // the carrier's code as it was sent, such as "0x00000058"; empty: none
-	Reason  string // in words, for people
+	Ref     string        // Accepted: the carrier's message id
+	Whole   bool          // Accepted: a receipt for this id speaks for all parts of the message that have this set
+	Code    string        // the carrier's code as it was sent, such as "0x00000058"; empty: none
+	Reason  string        // in words, for people
+	Took    time.Duration // from the request to its answer; 0: there was none, or nobody measured
 }
 
 // Verdict is the class of an answer.

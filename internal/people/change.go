@@ -119,7 +119,7 @@ func (s *Service) NewLink(ctx context.Context, by By, person sms.PersonID) (Link
 		return Link{}, err
 	}
 	if p.Disabled {
-		return Link{}, sms.Errorf(sms.Conflict, "%s is disabled: enable them first", p.Email)
+		return Link{}, sms.Errorf(sms.Conflict, "who is disabled gets no link: enable them first")
 	}
 	kind := sms.LinkReset
 	if p.Hash == "" {
@@ -156,6 +156,11 @@ func (s *Service) one(ctx context.Context, by By, id sms.PersonID) (sms.Person, 
 		return sms.Person{}, sms.Errorf(sms.NotFound, "there is no such person")
 	}
 	return p, err
+}
+
+// Find reads a person whom by may touch; sms.NotFound for others.
+func (s *Service) Find(ctx context.Context, by By, id sms.PersonID) (sms.Person, error) {
+	return s.one(ctx, by, id)
 }
 
 // List reads the people whom by may touch, in order of address, operators first.

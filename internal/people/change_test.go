@@ -19,7 +19,7 @@ func TestInvitation(t *testing.T) {
 		t.Errorf("%+v", link)
 	}
 	guest, err := w.Guest(t.Context(), link.Token)
-	if err != nil || guest != (Guest{"ada@example.com", "Ada", sms.LinkInvite}) {
+	if err != nil || guest != (Guest{Email: "ada@example.com", Name: "Ada", Kind: sms.LinkInvite}) {
 		t.Errorf("%+v, error %v", guest, err)
 	}
 	_, err = w.Welcome(t.Context(), link.Token, "short", here)

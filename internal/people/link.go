@@ -19,7 +19,7 @@ func linkOver() error {
 // follow links too.
 func (s *Service) Guest(ctx context.Context, token string) (Guest, error) {
 	link, p, err := s.guest(ctx, token)
-	return Guest{Email: p.Email, Name: p.Name, Kind: link.Kind}, err
+	return Guest{Email: p.Email, Name: p.Name, Language: p.Language, Kind: link.Kind}, err
 }
 
 func (s *Service) guest(ctx context.Context, token string) (sms.OneTimeLink, sms.Person, error) {

@@ -109,6 +109,7 @@ type Enrolment struct {
 // Guest is whose link a token is.
 type Guest struct {
 	Email, Name string
+	Language    string // as they chose, or who invited them
 	Kind        sms.LinkKind
 }
 

@@ -77,7 +77,7 @@ func (s *Service) signOnConfig(ctx context.Context) (*oidc.Provider, *oauth2.Con
 		// The provider keeps this context for its keys: it must outlive the request.
 		provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.Client), o.Issuer)
 		if err != nil {
-			return nil, nil, &sms.Error{Code: sms.Unavailable, Message: o.Name + " does not answer", RetryAfter: time.Minute, Cause: err}
+			return nil, nil, &sms.Error{Code: sms.Unavailable, Message: "the provider of the sign-in does not answer", RetryAfter: time.Minute, Cause: err}
 		}
 		o.provider = provider
 	}
@@ -97,7 +97,7 @@ func (s *Service) FinishSignOn(ctx context.Context, state string, answer SignOnA
 		return Entry{}, sms.Errorf(sms.Unauthenticated, "this sign-in was not begun in this browser: try again")
 	}
 	if answer.Error != "" || answer.Code == "" {
-		return Entry{}, sms.Errorf(sms.Unauthenticated, "%s did not sign you in", s.SignOnName())
+		return Entry{}, sms.Errorf(sms.Unauthenticated, "the provider of the sign-in did not sign you in")
 	}
 	token, err := s.exchange(ctx, b, answer.Code)
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *Service) exchange(ctx context.Context, b begun, code string) (*oidc.IDT
 		return nil, err
 	}
 	refused := func(cause error) error {
-		return &sms.Error{Code: sms.Unauthenticated, Message: "what " + s.SignOnName() + " answered cannot be taken: try again", Cause: cause}
+		return &sms.Error{Code: sms.Unauthenticated, Message: "what the provider of the sign-in answered cannot be taken: try again", Cause: cause}
 	}
 	ctx = oidc.ClientContext(ctx, s.signOn.Client)
 	answer, err := config.Exchange(ctx, code, oauth2.VerifierOption(b.Verifier))

@@ -59,13 +59,14 @@ type Candidate struct {
 // Choose is the carrier for a new message; false when there is none.
 func (r *Router) Choose(account *sms.Account, sender sms.Sender, to sms.Number) (sms.Carrier, bool) {
 	if r.table().Empty() {
-		return r.directory.DefaultCarrier()
+		c, ok := r.directory.DefaultCarrier()
+		return c, ok && c.State != sms.CarrierDraining
 	}
 	q := queryOf(account, sender, to)
 	carriers := r.directory.Carriers()
 	for _, route := range r.table().fitting(q) {
 		at := slices.IndexFunc(carriers, func(c sms.Carrier) bool { return c.ID == route.Carrier })
-		if at >= 0 && r.inTurn(route.Carrier, to) {
+		if at >= 0 && r.inTurn(carriers[at], to) {
 			return carriers[at], true // almost always
 		}
 	}
@@ -81,12 +82,20 @@ func queryOf(account *sms.Account, sender sms.Sender, to sms.Number) Query {
 }
 
 // Candidates are the carriers for a message in the order in which they are tried: first those that are in turn, then the
-// others that are bound, then the rest. Without a route that fits it is the default carrier.
+// others that are bound, then the rest. Without a route that fits it is the default carrier. One that is being drained is
+// none, nor is the route to it one that fits; see Drained.
 func (r *Router) Candidates(q Query) []Candidate {
-	found := r.inOrder(q)
+	found := slices.DeleteFunc(r.inOrder(q), Candidate.drains)
 	slices.SortStableFunc(found, func(a, b Candidate) int { return a.rank() - b.rank() })
 	return found
 }
+
+// Drained are the carriers that would be candidates if they were not being drained.
+func (r *Router) Drained(q Query) []Candidate {
+	return slices.DeleteFunc(r.inOrder(q), func(c Candidate) bool { return !c.drains() })
+}
+
+func (c Candidate) drains() bool { return c.Carrier.State == sms.CarrierDraining }
 
 // inOrder are the carriers for a message in the order of their routes, however they do.
 func (r *Router) inOrder(q Query) []Candidate {
@@ -98,10 +107,8 @@ func (r *Router) inOrder(q Query) []Candidate {
 			found = append(found, r.candidate(carriers[at], route, q.Destination))
 		}
 	}
-	if len(found) == 0 {
-		if c, ok := r.directory.DefaultCarrier(); ok {
-			found = append(found, r.candidate(c, sms.Route{}, q.Destination))
-		}
+	if c, ok := r.directory.DefaultCarrier(); ok && !slices.ContainsFunc(found, func(f Candidate) bool { return !f.drains() || f.Carrier.ID == c.ID }) {
+		found = append(found, r.candidate(c, sms.Route{}, q.Destination))
 	}
 	return found
 }
@@ -120,19 +127,27 @@ func (c Candidate) rank() int {
 const ofShare = 1
 
 func (r *Router) candidate(c sms.Carrier, route sms.Route, to sms.Number) Candidate {
-	return Candidate{Carrier: c, Route: route, Standing: r.standing(c.ID), InTurn: r.inTurn(c.ID, to)}
+	return Candidate{Carrier: c, Route: route, Standing: r.Standing(c), InTurn: r.inTurn(c, to)}
 }
 
-func (r *Router) standing(id sms.CarrierID) Standing {
-	if r.health == nil {
-		return Standing{Bound: true, Share: 1}
+// Standing is how a carrier does, and what an operator has told it to do.
+func (r *Router) Standing(c sms.Carrier) Standing {
+	s := Standing{Bound: true, Share: 1}
+	if r.health != nil {
+		s = r.health.Of(c.ID)
 	}
-	return r.health.Of(id)
+	switch c.State {
+	case sms.CarrierDraining:
+		s.Share, s.Why = 0, "it is being drained: it gets nothing new"
+	case sms.CarrierDisabled:
+		s.Bound, s.Share, s.Why = false, 0, "it is disabled"
+	}
+	return s
 }
 
-func (r *Router) inTurn(id sms.CarrierID, to sms.Number) bool {
-	share := r.standing(id).Share
-	return share >= 1 || lot(id, to, ofShare) < share
+func (r *Router) inTurn(c sms.Carrier, to sms.Number) bool {
+	share := r.Standing(c).Share
+	return share >= 1 || lot(c.ID, to, ofShare) < share
 }
 
 // Next is the carrier that a message goes by when its own has refused everything: the next in turn in the order of the

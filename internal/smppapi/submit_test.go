@@ -246,7 +246,8 @@ func TestRules(t *testing.T) {
 			}
 		}, 0x103},
 		"no route": {func(w *world) {
-			w.must(w.store.RemoveCarrier(t.Context(), w.deed(), "north"))
+			_, err := w.store.RemoveCarrier(t.Context(), w.deed(), "north")
+			w.must(err)
 			w.refresh()
 		}, 0x0B},
 		"opted out": {func(w *world) {

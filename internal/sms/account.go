@@ -172,4 +172,25 @@ type Carrier struct {
 	Address string // smpp://system_id@host:port?bind=…&window=… , without the password
 	Secret  string // the password; never printed
 	Default bool   // takes what no route names
+	State   CarrierState
+}
+
+// CarrierState is what an operator has told a carrier to do.
+type CarrierState uint8
+
+// The states of a carrier.
+const (
+	CarrierActive   CarrierState = iota // it works
+	CarrierDraining                     // no message is given to it; what waits for it leaves
+	CarrierDisabled                     // it is not bound; what waits for it waits, or goes another way
+)
+
+var carrierStates = [...]string{"active", "draining", "disabled"}
+
+// String is the state in one word.
+func (s CarrierState) String() string {
+	if int(s) < len(carrierStates) {
+		return carrierStates[s]
+	}
+	return "invalid"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -183,6 +184,30 @@ func (s *Store) Accounts(ctx context.Context) (all []AccountStanding, err error)
 	})
 	return all, err
 }
+
+// AccountsAfter reads up to limit accounts in order of name: those after a name, with some letters in theirs.
+func (s *Store) AccountsAfter(ctx context.Context, after, search string, limit int) (some []AccountStanding, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		accounts, err := queryAccounts(tx, `WHERE name > ? AND lower(name) LIKE ? ESCAPE '!' ORDER BY name LIMIT ?`, after, containing(search), limit)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			var b sms.Balance
+			if err := tx.QueryRow(`SELECT credit, reserved FROM balance WHERE account_id = ?`, a.ID).Scan(&b.Credit, &b.Reserved); err != nil {
+				return err
+			}
+			some = append(some, AccountStanding{a, b})
+		}
+		return nil
+	})
+	return some, err
+}
+
+var likeEscapes = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// containing is the pattern of LIKE for what holds a text.
+func containing(text string) string { return "%" + likeEscapes.Replace(strings.ToLower(text)) + "%" }
 
 func queryBalances(tx *Tx) (map[sms.AccountID]sms.Balance, error) {
 	rows, err := tx.Query(`SELECT account_id, credit, reserved FROM balance`)

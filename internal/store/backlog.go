@@ -16,20 +16,16 @@ type Lane struct {
 	Account  sms.AccountID
 }
 
-const lanesSQL = `SELECT carrier_id, priority, account_id FROM message WHERE state = 2 AND due_at IS NULL AND node = ?
-	AND (carrier_id, priority, account_id) > (?, ?, ?) ORDER BY carrier_id, priority, account_id LIMIT 1`
-
 // Lanes are those in which something waits. It jumps from lane to lane in the index, however long they are.
 func (s *Store) Lanes(ctx context.Context) (lanes []Lane, err error) {
-	mine := s.claim.Load()
+	last := nodeLane{node: int64(s.claim.Load().node), Lane: Lane{Carrier: -1}}
 	err = s.View(ctx, func(tx *Tx) error {
-		last := Lane{Carrier: -1}
 		for {
-			err := tx.QueryRow(lanesSQL, mine.node, last.Carrier, last.Priority, last.Account).Scan(&last.Carrier, &last.Priority, &last.Account)
-			if err != nil {
-				return ignoreMissing(err)
+			more, err := last.next(tx)
+			if err != nil || !more {
+				return err
 			}
-			lanes = append(lanes, last)
+			lanes = append(lanes, last.Lane)
 		}
 	})
 	return lanes, err

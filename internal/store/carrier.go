@@ -2,37 +2,30 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
 // SaveCarrier stores a carrier under its name: a new one, or the one of that name with another address. It sets the
-// id; an error leaves carrier as it was. A default carrier takes the place of the one before; one that is the default
-// stays it.
+// id and the state, which only ChangeCarrier alters; an error leaves carrier as it was. A default carrier takes the place
+// of the one before; one that is the default stays it.
 func (s *Store) SaveCarrier(ctx context.Context, deed Deed, carrier *sms.Carrier) error {
 	saved := *carrier // the commit loop may still write it when the caller has given up
 	err := s.Change(ctx, deed.Actor, func(tx *Tx) error {
-		if err := carrierID(tx, &saved); err != nil {
-			return err
-		}
-		if saved.Default {
-			if _, err := tx.Exec(`UPDATE carrier SET is_default = 0, version = ? WHERE is_default = 1 AND id <> ?`,
-				tx.Revision(), saved.ID); err != nil {
-				return err
-			}
-		}
-		sealed, err := s.seal(carrierLabel(saved.ID), []byte(saved.Secret))
+		before, known, err := s.carrierNamed(tx, saved.Name)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO carrier (id, name, kind, address, secret, is_default, removed, version)
-			VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, address = excluded.address,
-			secret = excluded.secret, version = excluded.version,
-			is_default = CASE WHEN carrier.is_default = 1 THEN 1 ELSE excluded.is_default END`,
-			saved.ID, saved.Name, saved.Kind, saved.Address, sealed, saved.Default, tx.Revision()); err != nil {
+		saved.ID, saved.State = before.ID, before.State
+		if !known {
+			if err := tx.QueryRow(`SELECT COALESCE(MAX(id), 0) + 1 FROM carrier`).Scan(&saved.ID); err != nil {
+				return err
+			}
+		}
+		stored := saved
+		stored.Default = saved.Default || before.Default
+		if err := s.writeCarrier(tx, &stored); err != nil {
 			return err
 		}
 		return deed.note(tx)
@@ -43,30 +36,83 @@ func (s *Store) SaveCarrier(ctx context.Context, deed Deed, carrier *sms.Carrier
 	return err
 }
 
-// carrierID finds the id of the carrier of that name, or the next free one. Ids are never used again: stored
-// messages name them.
-func carrierID(tx *Tx, carrier *sms.Carrier) error {
-	err := tx.QueryRow(`SELECT id FROM carrier WHERE name = ? AND removed = 0`, carrier.Name).Scan(&carrier.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = tx.QueryRow(`SELECT COALESCE(MAX(id), 0) + 1 FROM carrier`).Scan(&carrier.ID)
+// carrierNamed finds the carrier in use that has a name.
+func (s *Store) carrierNamed(tx *Tx, name string) (found sms.Carrier, known bool, err error) {
+	err = s.eachCarrier(tx, `WHERE name = ? AND removed = 0`, []any{name}, func(c sms.Carrier, _ bool) { found, known = c, true })
+	return found, known, err
+}
+
+// writeCarrier stores a carrier under its id. Ids are never used again: stored messages name them.
+func (s *Store) writeCarrier(tx *Tx, c *sms.Carrier) error {
+	if c.Default {
+		if _, err := tx.Exec(`UPDATE carrier SET is_default = 0, version = ? WHERE is_default = 1 AND id <> ?`, tx.Revision(), c.ID); err != nil {
+			return err
+		}
 	}
+	sealed, err := s.seal(carrierLabel(c.ID), []byte(c.Secret))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO carrier (id, name, kind, address, secret, is_default, state, removed, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, address = excluded.address,
+		secret = excluded.secret, is_default = excluded.is_default, state = excluded.state, version = excluded.version`,
+		c.ID, c.Name, c.Kind, c.Address, sealed, c.Default, int64(c.State), tx.Revision())
 	return err
 }
 
-// RemoveCarrier takes a carrier out of use; sms.NotFound when there is none of that name. The row stays, without its
-// password: messages that went through it name it.
-func (s *Store) RemoveCarrier(ctx context.Context, deed Deed, name string) error {
+// ChangeCarrier reads a carrier with its password, lets change alter it and stores it, in one transaction. Its id and
+// name stay. The error of an unknown name is sms.NotFound; an error of change leaves everything as it was.
+func (s *Store) ChangeCarrier(ctx context.Context, deed Deed, name string, change func(*sms.Carrier) error) error {
 	return s.Change(ctx, deed.Actor, func(tx *Tx) error {
-		n, err := tx.Exec(`UPDATE carrier SET removed = 1, is_default = 0, secret = ?, version = ? WHERE name = ? AND removed = 0`,
-			[]byte{}, tx.Revision(), name)
+		c, known, err := s.carrierNamed(tx, name)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return sms.Errorf(sms.NotFound, "there is no carrier named %s", name)
+		if !known {
+			return noCarrier(name)
+		}
+		id := c.ID
+		if err := change(&c); err != nil {
+			return err
+		}
+		c.ID, c.Name = id, name
+		if err := s.writeCarrier(tx, &c); err != nil {
+			return err
 		}
 		return deed.note(tx)
 	})
+}
+
+func noCarrier(name string) error {
+	return sms.Errorf(sms.NotFound, "there is no carrier named %s", name)
+}
+
+// RemoveCarrier takes a carrier out of use, and its routes with it; sms.NotFound when there is none of that name. It
+// answers the routes, of which the audit log has a line each. The row stays, without its password: messages that went
+// through it name it.
+func (s *Store) RemoveCarrier(ctx context.Context, deed Deed, name string) (routes []sms.RouteID, err error) {
+	var gone []sms.RouteID // the commit loop may still write it when the caller has given up
+	err = s.Change(ctx, deed.Actor, func(tx *Tx) error {
+		c, known, err := s.carrierNamed(tx, name)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return noCarrier(name)
+		}
+		if _, err := tx.Exec(`UPDATE carrier SET removed = 1, is_default = 0, secret = ?, version = ? WHERE id = ?`,
+			[]byte{}, tx.Revision(), c.ID); err != nil {
+			return err
+		}
+		if gone, err = removeRoutesTo(tx, c.ID, name); err != nil {
+			return err
+		}
+		return deed.note(tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return gone, nil
 }
 
 // Carriers reads the carriers that are in use, in order of name.
@@ -80,7 +126,7 @@ func (s *Store) Carriers(ctx context.Context) (carriers []sms.Carrier, err error
 }
 
 func (s *Store) eachCarrier(tx *Tx, where string, args []any, each func(c sms.Carrier, removed bool)) error {
-	rows, err := tx.Query(`SELECT id, name, kind, address, secret, is_default, removed FROM carrier `+where, args...)
+	rows, err := tx.Query(`SELECT id, name, kind, address, secret, is_default, state, removed FROM carrier `+where, args...)
 	if err != nil {
 		return err
 	}
@@ -89,7 +135,7 @@ func (s *Store) eachCarrier(tx *Tx, where string, args []any, each func(c sms.Ca
 		var c sms.Carrier
 		var sealed []byte
 		var removed bool
-		if err := rows.Scan(&c.ID, &c.Name, &c.Kind, &c.Address, &sealed, &c.Default, &removed); err != nil {
+		if err := rows.Scan(&c.ID, &c.Name, &c.Kind, &c.Address, &sealed, &c.Default, &c.State, &removed); err != nil {
 			return err
 		}
 		if !removed {

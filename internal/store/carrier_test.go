@@ -56,8 +56,8 @@ func TestRemovedCarrier(t *testing.T) {
 	c := aCarrier("a", true)
 	save(t, s, c)
 	before, _ := s.Changes(t.Context(), 0)
-	if err := s.RemoveCarrier(t.Context(), deed("carrier remove"), "a"); err != nil {
-		t.Fatal(err)
+	if gone, err := s.RemoveCarrier(t.Context(), deed("carrier remove"), "a"); err != nil || len(gone) != 0 {
+		t.Fatal(gone, err)
 	}
 	news, err := s.Changes(t.Context(), before.Revision)
 	gone := sms.Carrier{ID: c.ID, Name: "a", Kind: "smpp", Address: c.Address}
@@ -72,7 +72,7 @@ func TestRemovedCarrier(t *testing.T) {
 	if next.ID == c.ID {
 		t.Error("the id of a removed carrier was used again")
 	}
-	if err := s.RemoveCarrier(t.Context(), deed("carrier remove"), "b"); sms.CodeOf(err) != sms.NotFound {
+	if _, err := s.RemoveCarrier(t.Context(), deed("carrier remove"), "b"); sms.CodeOf(err) != sms.NotFound {
 		t.Errorf("error %v", err)
 	}
 }

@@ -34,6 +34,7 @@ type NodeInfo struct {
 	Serving bool          // it sends; a command does not
 	Alive   bool          // its heartbeat is young enough that nobody adopts what it works on
 	Self    bool          // it is this process
+	Version string        // of the program; empty: it did not say
 }
 
 // Queues are what a process holds in memory of its messages. The methods are called by the commit loop and by Live, and
@@ -63,7 +64,7 @@ func (s *Store) Join(ctx context.Context) error {
 		if err := s.resolveMarks(tx, mine.node); err != nil || !s.shared() {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE node SET serving = 1, heartbeat = now() WHERE id = ? AND epoch = ?`, mine.node, mine.epoch)
+		_, err := tx.Exec(`UPDATE node SET serving = 1, heartbeat = now(), version = ? WHERE id = ? AND epoch = ?`, s.options.Version, mine.node, mine.epoch)
 		return err
 	})
 	if err != nil {
@@ -89,10 +90,10 @@ func (s *Store) renewed(started time.Time) { s.lease.Store(int64(started.Sub(s.b
 func (s *Store) Nodes(ctx context.Context) (nodes []NodeInfo, err error) {
 	mine := s.claim.Load()
 	if !s.shared() {
-		return []NodeInfo{{Number: mine.node, Epoch: mine.epoch, Serving: true, Alive: true, Self: true}}, nil
+		return []NodeInfo{{Number: mine.node, Epoch: mine.epoch, Serving: true, Alive: true, Self: true, Version: s.options.Version}}, nil
 	}
 	err = s.View(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(`SELECT id, epoch, serving = 1, (extract(epoch FROM now() - heartbeat) * 1000)::bigint FROM node ORDER BY id`)
+		rows, err := tx.Query(`SELECT id, epoch, serving = 1, (extract(epoch FROM now() - heartbeat) * 1000)::bigint, version FROM node ORDER BY id`)
 		if err != nil {
 			return err
 		}
@@ -100,7 +101,7 @@ func (s *Store) Nodes(ctx context.Context) (nodes []NodeInfo, err error) {
 		for rows.Next() {
 			var n NodeInfo
 			var age int64
-			if err := rows.Scan(&n.Number, &n.Epoch, &n.Serving, &age); err != nil {
+			if err := rows.Scan(&n.Number, &n.Epoch, &n.Serving, &age, &n.Version); err != nil {
 				return err
 			}
 			n.Age = time.Duration(age) * time.Millisecond

@@ -20,19 +20,19 @@ const unused = `NOT EXISTS (SELECT 1 FROM message m WHERE m.node = n.id AND m.st
 // claimNumber takes a free number, or the one that the options give, under a new epoch.
 func (s *Store) claimNumber(ctx context.Context, tx *sql.Tx) (c claim, err error) {
 	if n := s.options.Node; n != 0 {
-		err = tx.QueryRowContext(ctx, `INSERT INTO node (id, epoch, heartbeat, serving) VALUES ($1, nextval('node_epoch'), now(), $2)
-			ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, heartbeat = excluded.heartbeat, serving = excluded.serving
-			RETURNING id, epoch`, n, s.servingNumber()).Scan(&c.node, &c.epoch)
+		err = tx.QueryRowContext(ctx, `INSERT INTO node (id, epoch, heartbeat, serving, version) VALUES ($1, nextval('node_epoch'), now(), $2, $3)
+			ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, heartbeat = excluded.heartbeat, serving = excluded.serving, version = excluded.version
+			RETURNING id, epoch`, n, s.servingNumber(), s.options.Version).Scan(&c.node, &c.epoch)
 		return c, err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM node n WHERE n.heartbeat < now() - $1 * interval '1 second' AND `+unused, unusedAfter.Seconds()); err != nil {
 		return c, err
 	}
 	for range 100 {
-		err = tx.QueryRowContext(ctx, `INSERT INTO node (id, epoch, heartbeat, serving)
-			SELECT n.id, nextval('node_epoch'), now(), $1 FROM generate_series(1, $2::bigint) AS n (id)
+		err = tx.QueryRowContext(ctx, `INSERT INTO node (id, epoch, heartbeat, serving, version)
+			SELECT n.id, nextval('node_epoch'), now(), $1, $3 FROM generate_series(1, $2::bigint) AS n (id)
 			WHERE NOT EXISTS (SELECT 1 FROM node o WHERE o.id = n.id) AND `+unused+` ORDER BY n.id LIMIT 1
-			ON CONFLICT (id) DO NOTHING RETURNING id, epoch`, s.servingNumber(), sms.MaxNode).Scan(&c.node, &c.epoch)
+			ON CONFLICT (id) DO NOTHING RETURNING id, epoch`, s.servingNumber(), sms.MaxNode, s.options.Version).Scan(&c.node, &c.epoch)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return c, err
 		}

@@ -122,7 +122,7 @@ func TestPartitionsArePruned(t *testing.T) {
 		"foreseen":  {outcomesSQL, []any{ids, least, most}, true},
 		"one":       {number(`SELECT ` + messageColumns + ` FROM message WHERE id = ?`), []any{least}, true},
 		"reports":   {reportsSQL, []any{[]int64{1}, []string{"a"}}, false},
-		"lanes":     {number(lanesSQL), []any{1, 1, 1, 1}, false},
+		"lanes":     {number(nextLaneSQL(s.dialect, `carrier_id = ? AND priority = ? AND account_id > ?`)), []any{1, 1, 1, 1}, false},
 		"waiting":   {number(waitingSQL), []any{1, 1, 1, 1, least, 1000}, false},
 		"due":       {number(dueSQL + s.dialect.skipLocked), []any{least, 1000}, false},
 		"retention": {number(meetSQL), []any{1000, least, most, 1000}, true},

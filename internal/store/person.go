@@ -177,9 +177,9 @@ func somebodyLeads(tx *Tx, gone sms.Person) error {
 		return err
 	}
 	if gone.Operator() {
-		return sms.Errorf(sms.Conflict, "%s is the last operator: make another one first", gone.Email)
+		return sms.Errorf(sms.Conflict, "the last operator stays: make another one first")
 	}
-	return sms.Errorf(sms.Conflict, "%s is the last owner of the account: make another one first", gone.Email)
+	return sms.Errorf(sms.Conflict, "the last owner of an account stays: make another one first")
 }
 
 // RemovePerson forgets a person with their sessions, links, codes and identities. Errors are as those of ChangePerson.

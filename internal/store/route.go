@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 
 	"github.com/staffetta/staffetta/internal/directory"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -9,10 +12,15 @@ import (
 
 const routeColumns = `id, prefix, country, sender, account_id, carrier_id, priority, weight, cost`
 
-// AddRoute stores a new route and answers its id.
+// AddRoute stores a new route and answers its id. One that says the same for the same carrier as another, in whatever
+// order and at whatever cost, is sms.Conflict: it would never be taken. A carrier that was removed meanwhile is
+// sms.Conflict too.
 func (s *Store) AddRoute(ctx context.Context, deed Deed, r sms.Route) (id sms.RouteID, err error) {
 	var stored sms.RouteID // the commit loop may still write it when the caller has given up
 	err = s.Change(ctx, deed.Actor, func(tx *Tx) error {
+		if err := meaningful(tx, r); err != nil {
+			return err
+		}
 		if err := tx.QueryRow(`SELECT COALESCE(MAX(id), 0) + 1 FROM route`).Scan(&stored); err != nil {
 			return err
 		}
@@ -26,6 +34,55 @@ func (s *Store) AddRoute(ctx context.Context, deed Deed, r sms.Route) (id sms.Ro
 		id = stored
 	}
 	return id, err
+}
+
+// meaningful refuses a route that leads nowhere, or stands there already.
+func meaningful(tx *Tx, r sms.Route) error {
+	var gone bool
+	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM carrier WHERE id = ? AND removed = 1)`, int64(r.Carrier)).Scan(&gone); err != nil {
+		return err
+	}
+	if gone {
+		return sms.Errorf(sms.Conflict, "the carrier was removed meanwhile")
+	}
+	var same int64
+	err := tx.QueryRow(`SELECT id FROM route WHERE removed = 0 AND prefix = ? AND country = ? AND sender = ? AND account_id = ? AND carrier_id = ?
+		LIMIT 1`, r.Prefix, r.Country, string(r.Sender), int64(r.Account), int64(r.Carrier)).Scan(&same)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return sms.Errorf(sms.Conflict, "route %d leads the same messages to the same carrier: remove it first to change its priority, weight or cost", same)
+}
+
+// removeRoutesTo takes the routes to a carrier away, each with a line in the audit log, and answers which.
+func removeRoutesTo(tx *Tx, carrier sms.CarrierID, name string) (gone []sms.RouteID, err error) {
+	rows, err := tx.Query(`SELECT id FROM route WHERE carrier_id = ? AND removed = 0 ORDER BY id`, int64(carrier))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		gone = append(gone, sms.RouteID(id))
+	}
+	if err := rows.Err(); err != nil || len(gone) == 0 {
+		return gone, err
+	}
+	if _, err := tx.Exec(`UPDATE route SET removed = 1, version = ? WHERE carrier_id = ? AND removed = 0`, tx.Revision(), int64(carrier)); err != nil {
+		return nil, err
+	}
+	for _, id := range gone {
+		if err := tx.Audit("route remove", name, fmt.Sprintf("route %d, with its carrier", id)); err != nil {
+			return nil, err
+		}
+	}
+	return gone, nil
 }
 
 // RemoveRoute takes a route away; sms.NotFound when there is none. Messages that it led stay where they are.

@@ -35,8 +35,9 @@ type Options struct {
 	Node   int    // the number of this process among those that share a database; 0: it takes a free one; always 1 on SQLite
 	Log    *slog.Logger
 
-	Existing   bool  // a database must hold a schema of ours already: none is made
-	MaxBacklog int64 // how many messages may wait before new ones are refused; 0: any number
+	Existing   bool   // a database must hold a schema of ours already: none is made
+	Version    string // of the program, for the other nodes to see
+	MaxBacklog int64  // how many messages may wait before new ones are refused; 0: any number
 }
 
 // Store is one open database. Run must be running for any method that writes to return.

@@ -33,11 +33,7 @@ func (s *Store) Traffic(ctx context.Context, account sms.AccountID, from, to tim
 		return nil, nil
 	}
 	err = s.View(ctx, func(tx *Tx) error {
-		whose := `account_id = ?`
-		if account == AllAccounts && s.shared() {
-			whose = `account_id > ?`
-		}
-		rows, err := tx.Query(`SELECT hour, carrier_id, `+sumColumns+` FROM traffic WHERE hour IN (`+strings.Join(list, ", ")+`) AND `+whose+`
+		rows, err := tx.Query(`SELECT hour, carrier_id, `+sumColumns+` FROM traffic WHERE hour IN (`+strings.Join(list, ", ")+`) AND `+s.whose(account)+`
 			GROUP BY hour, carrier_id ORDER BY hour, carrier_id`, int64(account))
 		if err != nil {
 			return err
@@ -129,4 +125,49 @@ func trafficFrom(tx *Tx) (from sms.ID, err error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	return sms.ID(n), err
+}
+
+// TrafficByDay adds up the messages of an account, or of AllAccounts, that were accepted between each moment and the next one of a
+// list in order: one fewer than there are moments.
+func (s *Store) TrafficByDay(ctx context.Context, account sms.AccountID, days []time.Time) (sums []sms.Traffic, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		for i := range len(days) - 1 {
+			list := hoursBetween(days[i], days[i+1])
+			if len(list) == 0 {
+				sums = append(sums, sms.Traffic{})
+				continue
+			}
+			sum, err := s.sumOf(tx, account, list)
+			if err != nil {
+				return err
+			}
+			sums = append(sums, sum)
+		}
+		return nil
+	})
+	return sums, err
+}
+
+func (s *Store) sumOf(tx *Tx, account sms.AccountID, list []string) (sum sms.Traffic, err error) {
+	rows, err := tx.Query(`SELECT 1, `+sumColumns+` FROM traffic WHERE hour IN (`+strings.Join(list, ", ")+`) AND `+s.whose(account)+`
+		HAVING COUNT(*) > 0`, int64(account))
+	if err != nil {
+		return sum, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one int64
+		if err := scanTraffic(rows, &sum, &one); err != nil {
+			return sum, err
+		}
+	}
+	return sum, rows.Err()
+}
+
+// whose is the condition on the account: PostgreSQL has no rows for the sums over all.
+func (s *Store) whose(account sms.AccountID) string {
+	if account == AllAccounts && s.shared() {
+		return `account_id > ?`
+	}
+	return `account_id = ?`
 }

@@ -119,3 +119,27 @@ func (f *failingMember) apply(tx *Tx) error {
 	_, err := tx.Exec(query, args...)
 	return err
 }
+
+// TroubledWebhooks reads the webhooks, of one account or of all (zero), that fail or were switched off; without their secrets.
+func (s *Store) TroubledWebhooks(ctx context.Context, account sms.AccountID) (hooks []sms.Webhook, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(`SELECT account_id, id, url, failing_since, disabled_at FROM webhook
+			WHERE removed = 0 AND (failing_since IS NOT NULL OR disabled_at IS NOT NULL) AND (account_id = ? OR ? = 0)
+			ORDER BY COALESCE(failing_since, disabled_at) LIMIT 100`, int64(account), int64(account))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var h sms.Webhook
+			var failing, disabled sql.NullInt64
+			if err := rows.Scan(&h.Account, &h.ID, &h.URL, &failing, &disabled); err != nil {
+				return err
+			}
+			h.FailingSince, h.DisabledAt = moment(failing), moment(disabled)
+			hooks = append(hooks, h)
+		}
+		return rows.Err()
+	})
+	return hooks, err
+}

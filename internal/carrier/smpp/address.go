@@ -126,3 +126,89 @@ func (a Address) String() string {
 	}
 	return u.String()
 }
+
+// Change is one setting of an address: host, system_id, password, tls (true or false), address (the whole, of which the
+// password may be left out to keep it), or a parameter. An empty value is the default of a parameter.
+type Change struct{ Key, Value string }
+
+// With is the address with settings changed, in their order; errors as of ParseAddress.
+func (a Address) With(changes []Change) (Address, error) {
+	u := url.URL{Scheme: scheme, User: url.UserPassword(a.SystemID, a.Password), Host: a.Host}
+	if a.TLS {
+		u.Scheme = schemeTLS
+	}
+	query, err := url.ParseQuery(a.query())
+	if err != nil {
+		return a, err
+	}
+	for _, c := range changes {
+		if err := c.apply(&u, &query); err != nil {
+			return a, err
+		}
+	}
+	u.RawQuery = query.Encode()
+	return ParseAddress(u.String())
+}
+
+func (c Change) apply(u *url.URL, query *url.Values) error {
+	password, _ := u.User.Password()
+	switch c.Key {
+	case "system_id":
+		u.User = url.UserPassword(c.Value, password)
+	case "password":
+		u.User = url.UserPassword(u.User.Username(), c.Value)
+	case "host":
+		host, err := url.Parse("//" + c.Value)
+		if err != nil || host.Host != c.Value || host.User != nil {
+			return sms.InvalidField("host", "must be host or host:port")
+		}
+		u.Host = c.Value
+	case "tls":
+		return c.applyTLS(u)
+	case "address":
+		return c.replace(u, query, password)
+	default:
+		if query.Del(c.Key); c.Value != "" {
+			query.Set(c.Key, c.Value)
+		}
+	}
+	return nil
+}
+
+func (c Change) applyTLS(u *url.URL) error {
+	switch c.Value {
+	case "true":
+		u.Scheme = schemeTLS
+	case "false":
+		u.Scheme = scheme
+	default:
+		return sms.InvalidField("tls", "must be true or false")
+	}
+	return nil
+}
+
+func (c Change) replace(u *url.URL, query *url.Values, password string) error {
+	whole, err := ParseAddress(c.Value)
+	if err != nil {
+		return err
+	}
+	if whole.Password == "" {
+		whole.Password = password
+	}
+	next, err := url.Parse(whole.String())
+	if err != nil {
+		return err
+	}
+	*u = url.URL{Scheme: next.Scheme, User: url.UserPassword(whole.SystemID, whole.Password), Host: next.Host}
+	*query = next.Query()
+	return nil
+}
+
+// Keys are the names of all settings that Change knows.
+func Keys() []string {
+	keys := []string{"address", "host", "system_id", "password", "tls"}
+	for _, p := range parameters {
+		keys = append(keys, p.name)
+	}
+	return keys
+}

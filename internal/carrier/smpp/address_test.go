@@ -140,3 +140,33 @@ func TestAddress_String_is_read_again_without_the_password(t *testing.T) {
 }
 
 var asciiPrintable = &unicode.RangeTable{R16: []unicode.Range16{{Lo: ' ', Hi: '~', Stride: 1}}, LatinOffset: 1}
+
+func TestWith(t *testing.T) {
+	before, err := ParseAddress("smpp://me:p%40ss@h:2776?window=50&codes=021:no+such+number&hosts=i,j")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		changes  []Change
+		want     string
+		password string
+	}{
+		"nothing":      {nil, "smpp://me@h:2776?hosts=i%3A2775%2Cj%3A2775&window=50&codes=21%3Ano+such+number", "p@ss"},
+		"a parameter":  {[]Change{{"window", "10"}}, "smpp://me@h:2776?hosts=i%3A2775%2Cj%3A2775&window=10&codes=21%3Ano+such+number", "p@ss"},
+		"its default":  {[]Change{{"window", ""}, {"hosts", ""}, {"codes", ""}}, "smpp://me@h:2776", "p@ss"},
+		"the peer":     {[]Change{{"host", "k"}, {"system_id", "us/er"}, {"password", ""}, {"hosts", ""}, {"codes", ""}}, "smpp://us%2Fer@k:2775?window=50", ""},
+		"with TLS":     {[]Change{{"tls", "true"}, {"tls_ca", "/ca.pem"}, {"hosts", ""}, {"codes", ""}}, "smpps://me@h:2776?tls_ca=%2Fca.pem&window=50", "p@ss"},
+		"as a whole":   {[]Change{{"address", "smpp://you@k"}}, "smpp://you@k:2775", "p@ss"},
+		"and password": {[]Change{{"address", "smpp://you:x@k"}, {"window", "7"}}, "smpp://you@k:2775?window=7", "x"},
+	} {
+		after, err := before.With(test.changes)
+		if err != nil || after.String() != test.want || after.Password != test.password {
+			t.Errorf("%s: %s, password %q, %v", name, after, after.Password, err)
+		}
+	}
+	for _, wrong := range []Change{{"window", "0"}, {"windw", "1"}, {"host", "a/b"}, {"host", "x@y"}, {"host", ""}, {"tls", "on"}, {"system_id", ""}, {"address", "http://x"}, {"tls_ca", "/x"}} {
+		if after, err := before.With([]Change{wrong}); err == nil {
+			t.Errorf("%v was taken: %s", wrong, after)
+		}
+	}
+}

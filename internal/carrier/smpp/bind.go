@@ -99,7 +99,7 @@ func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
 	s := &session{wire: b[0], window: a.Window, validity: a.Validity, dialect: &a.Dialect, classes: a.Classes, ids: a.answeredID, done: lost.Done()}
 	served := make(chan struct{})
 	var guard sync.WaitGroup
-	guard.Go(func() { c.guard(ctx, lost, served, kill) })
+	guard.Go(func() { c.guard(ctx, lost, b[0], served, kill) })
 	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, dispatch.ServeOptions{Throughput: a.Throughput, Session: a.SessionThroughput})
 	close(served)
 	guard.Wait()
@@ -108,14 +108,14 @@ func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
 
 // guard counts a session as bound until it is lost or to be stopped. What is in its window then has Grace to be
 // answered.
-func (c *Carrier) guard(ctx, lost context.Context, served <-chan struct{}, kill func()) {
-	c.count(+1)
+func (c *Carrier) guard(ctx, lost context.Context, s *smpp.Session, served <-chan struct{}, kill func()) {
+	c.begins(s)
 	select {
 	case <-lost.Done():
 	case <-ctx.Done():
 	case <-served:
 	}
-	c.count(-1)
+	c.ends(s)
 	grace := time.NewTimer(c.cfg.Grace)
 	defer grace.Stop()
 	select {

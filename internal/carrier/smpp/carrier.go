@@ -11,6 +11,7 @@ import (
 
 	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/sms"
+	"github.com/staffetta/staffetta/smpp"
 )
 
 // Dispatcher feeds bound sessions. Serve returns once the session is done or ctx has ended, and every part given to the
@@ -41,6 +42,7 @@ type State struct {
 	Since     time.Time // when Bound changed last, or the carrier was made
 	LastError string    // why a session is not bound; empty when all are
 	Refused   bool      // LastError is that the carrier refuses the bind: somebody must look at the address
+	InFlight  int       // requests to the carrier without an answer
 }
 
 // Carrier keeps the sessions of one carrier.
@@ -51,7 +53,8 @@ type Carrier struct {
 
 	mu      sync.Mutex
 	state   State
-	refuser string // state.Refused: the host
+	bound   map[*smpp.Session]bool // that take submit_sm
+	refuser string                 // state.Refused: the host
 }
 
 // New makes a carrier that is not bound.
@@ -60,14 +63,18 @@ func New(cfg Config) *Carrier {
 		cfg.Grace = 5 * time.Second
 	}
 	log := cfg.Log.With("carrier", cfg.Name)
-	return &Carrier{cfg: cfg, log: log, memory: newMemory(), state: State{Since: time.Now()}}
+	return &Carrier{cfg: cfg, log: log, memory: newMemory(), state: State{Since: time.Now()}, bound: map[*smpp.Session]bool{}}
 }
 
 // State may be asked at any time.
 func (c *Carrier) State() State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.state
+	state := c.state
+	for s := range c.bound {
+		state.InFlight += s.Stats().InFlight
+	}
+	return state
 }
 
 // Run keeps the sessions bound until ctx ends, then lets their windows finish and unbinds. Call it once. It always
@@ -157,11 +164,25 @@ func (c *Carrier) show(host, text string, refused bool) {
 	c.state.LastError, c.state.Refused = text, refused
 }
 
-// count changes how many sessions are bound.
-func (c *Carrier) count(change int) {
+// begins counts a session as bound.
+func (c *Carrier) begins(s *smpp.Session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state.Bound += change
+	c.bound[s] = true
+	c.counted()
+}
+
+// ends counts it no more.
+func (c *Carrier) ends(s *smpp.Session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.bound, s)
+	c.counted()
+}
+
+// counted follows a change of how many sessions are bound.
+func (c *Carrier) counted() {
+	c.state.Bound = len(c.bound)
 	c.state.Since = time.Now()
 	if c.state.Bound == c.cfg.Address.Sessions {
 		c.state.LastError, c.state.Refused = "", false

@@ -172,3 +172,16 @@ func (a *Address) query() string {
 	}
 	return text.String()
 }
+
+// Set is one parameter of an address, and what it is when it is left out.
+type Set struct{ Key, Value, Usual string }
+
+// Parameters are all of them, in the order in which they are written.
+func (a *Address) Parameters() []Set {
+	usual := defaults()
+	all := make([]Set, len(parameters))
+	for i, p := range parameters {
+		all[i] = Set{p.name, p.get(a), p.get(&usual)}
+	}
+	return all
+}

@@ -59,7 +59,7 @@ func (s *session) send(ctx context.Context, m *sms.Message, pieces []gsm.Segment
 		p.ValidityPeriod = s.validityPeriod(m) // the wait for the window counts too
 		answer := func(r smpp.Response) {
 			a := s.classes.answered(r)
-			a.Whole, a.Ref = whole && a.Verdict == dispatch.Accepted, s.ids(a.Ref)
+			a.Whole, a.Ref, a.Took = whole && a.Verdict == dispatch.Accepted, s.ids(a.Ref), r.Took
 			done(i, a)
 		}
 		if err := s.begin(ctx, p, answer); err != nil {

@@ -58,6 +58,14 @@ func unless(not bool, path string) string {
 	return path
 }
 
+// wrong is what the list says of a search that cannot be: what no field of the form that is shown says.
+func (v MessagesView) wrong() string {
+	if v.Partial {
+		return v.Errors.first()
+	}
+	return v.Errors["cursor"]
+}
+
 // first is an error of a form; empty: there is none.
 func (e Errors) first() string {
 	for _, field := range []string{"", "number", "text", "status", "sender", "campaign", "id", "from", "to", "cursor"} {
@@ -90,9 +98,15 @@ func (v MessageView) stepTitle(f *Frame, step status.Step) string {
 		if v.message().Parts > 1 {
 			return f.T("Part %[1]d of %[2]d: %[3]s", step.Part, v.message().Parts, word)
 		}
-		return word
+		return sentence(word)
 	}
-	return telling(f, step)
+	return v.telling(f, step)
+}
+
+// sentence begins with a capital.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 func incidentWord(f *Frame, kind string) string {
@@ -172,9 +186,9 @@ func (v MessageView) beginDetail(f *Frame, step status.Step) string {
 }
 
 // telling is what the customer was told, or shall be.
-func telling(f *Frame, step status.Step) string {
+func (v MessageView) telling(f *Frame, step status.Step) string {
 	what := StateWord(f, step.Event.State)
-	if step.Event.Part >= 0 && step.Event.Way == sms.ByWebhook {
+	if step.Event.Part >= 0 && step.Event.Way == sms.ByWebhook && v.message().Parts > 1 {
 		what = f.T("part %[1]d, %[2]s", step.Event.Part+1, what)
 	}
 	if step.Event.Way == sms.ByWebhook {

@@ -16,6 +16,7 @@ type MessagesView struct {
 	Operator bool   // all accounts: each message says whose it is
 	Form     MessageForm
 	Errors   Errors // of the form
+	Partial  bool   // the form is not shown
 	Rows     []MessageRow
 	Newer    string    // paths of the neighbours; empty: there is none
 	Older    string    //
@@ -233,6 +234,23 @@ func encodingWord(e sms.Encoding) string {
 		return "8 bit"
 	}
 	return "GSM-7"
+}
+
+// form is in which form the text travels.
+func (v MessageView) form(f *Frame) string {
+	m := v.message()
+	told := []string{encodingWord(m.Encoding)}
+	if length := v.length(f); length != "" {
+		told = append(told, length)
+	}
+	told = append(told, partsWord(f, m.Parts))
+	if m.Flash {
+		told = append(told, "flash")
+	}
+	if len(m.UDH) > 0 {
+		told = append(told, f.T("with a header of its own"))
+	}
+	return strings.Join(told, ", ")
 }
 
 // foreign names the characters that force Unicode: "’ (U+2019)".

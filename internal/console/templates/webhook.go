@@ -17,12 +17,12 @@ type WebhookView struct {
 	Hook    *HookView // nil: there is none
 	URL     string    // of the form
 	Interim bool
-	Trial   *TrialView // a test was just made
+	Trial   *HookTrialView // a test was just made
 	Errors  Errors
 }
 
-// TrialView is a test event and what came back.
-type TrialView struct {
+// HookTrialView is a test event and what came back.
+type HookTrialView struct {
 	URL      string
 	Header   []string
 	Body     string
@@ -88,7 +88,7 @@ func stageOptions(f *Frame) []Option {
 }
 
 // VerifySnippets hold a request against its signature; docs/webhooks.md has the same.
-var VerifySnippets = []Code{
+var VerifySnippets = []Sample{
 	{"Node.js", `const { createHmac, timingSafeEqual } = require("node:crypto");
 
 function verify(secret, headers, body) {

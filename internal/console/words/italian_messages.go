@@ -5,7 +5,6 @@ var italianMessages = map[string]string{
 	"Number": "Numero", "Text": "Testo", "Status": "Stato", "Sender": "Mittente", "Campaign": "Campagna", "Message id": "ID del messaggio",
 	"+39… begins so; without + it ends so":                    "Con + inizia così; senza + finisce così",
 	"Some words of it, upper or lower case":                   "Alcune parole, maiuscole o minuscole",
-	"Where it stands now":                                     "A che punto è ora",
 	"More filters":                                            "Altri filtri",
 	"Ours or your own, exactly; then the rest does not count": "Del server o proprio, esatto; il resto allora non conta",
 	"Accepted from":                                           "Accettato dal",

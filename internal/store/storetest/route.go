@@ -33,6 +33,8 @@ func routesKept(t *testing.T, open Opener) {
 	if err != nil || second == id {
 		t.Fatal(second, err)
 	}
+	_, err = w.AddRoute(ctx, deed, sms.Route{Carrier: 4, Weight: 9, Cost: 5})
+	w.wantCode(err, sms.Conflict) // nobody would ever go by it
 	before, err := w.Changes(ctx, 0)
 	if err != nil || len(before.Routes) != 2 {
 		t.Fatal(before.Routes, err)
@@ -49,7 +51,7 @@ func routesKept(t *testing.T, open Opener) {
 		t.Errorf("%+v, %v", news.Routes, err)
 	}
 	w.wantCode(w.RemoveRoute(ctx, deed, id), sms.NotFound)
-	if third, err := w.AddRoute(ctx, deed, sms.Route{Carrier: 4, Weight: 1}); err != nil || third <= second {
+	if third, err := w.AddRoute(ctx, deed, sms.Route{Carrier: 5, Weight: 1}); err != nil || third <= second {
 		t.Errorf("id %d after %d, %v", third, second, err)
 	}
 }

@@ -43,6 +43,7 @@ func Run(t *testing.T, open Opener) {
 		"history":   historyTests,
 		"audit":     auditTests,
 		"refusal":   refusalTests,
+		"queue":     queueTests,
 		"traffic":   trafficTests,
 		"search":    searchTests,
 		"person":    personTests,

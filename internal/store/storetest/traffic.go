@@ -26,6 +26,7 @@ var trafficTests = map[string]func(*testing.T, Opener){
 	"is tidied":            trafficTidied,
 	"time to delivery":     trafficLatency,
 	"of before":            trafficOfBefore,
+	"added up":             trafficAddedUp,
 }
 
 // place is where a message is counted.
@@ -406,4 +407,34 @@ func trafficOfBefore(t *testing.T, open Opener) {
 	if fresh := w.accept(message(account, 1)); w.rows(`SELECT COUNT(*) FROM traffic WHERE account_id = ?`, account) != 1 {
 		t.Errorf("%d is not counted", fresh.ID)
 	}
+}
+
+// trafficAddedUp: the shorter reads say the same.
+func trafficAddedUp(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	one, other := w.account(1000), w.account(5)
+	sent, waits := w.sent(message(one, 2), "sum1", "sum2"), w.accept(message(one, 1))
+	w.admit(&store.Admission{Message: message(other, 1)}) // its credit does not suffice
+	now := time.Now()
+	hour := waits.ID.Time().Truncate(time.Hour)
+	for _, account := range []sms.AccountID{one, store.AllAccounts} {
+		sums, err := w.TrafficByDay(t.Context(), account, []time.Time{now.Add(-49 * time.Hour), now.Add(-25 * time.Hour), now.Add(time.Hour), now.Add(time.Hour)})
+		if err != nil || len(sums) != 3 || sums[0] != (sms.Traffic{}) || sums[1].Sent != 1 || sums[1].Parts != 3 || sums[2] != (sms.Traffic{}) {
+			t.Errorf("%+v, %v", sums, err)
+		}
+		queued, err := w.Queued(t.Context(), account, now.Add(-2*time.Hour), now.Add(time.Hour))
+		if want := []store.HourQueued{{Hour: hour, Carrier: 1, Count: 1}}; err != nil || !slices.Equal(queued, want) {
+			t.Errorf("%+v, %v", queued, err)
+		}
+	}
+	want := []store.Spending{{Account: one, Charged: 20}, {Account: other, Refused: 1}}
+	spent, err := w.Spending(t.Context(), store.AllAccounts, now.Add(-2*time.Hour), now.Add(-2*time.Hour))
+	if err != nil || !slices.Equal(spent, want) {
+		t.Errorf("%+v, %v", spent, err)
+	}
+	spent, err = w.Spending(t.Context(), other, now.Add(-2*time.Hour), now.Add(-2*time.Hour))
+	if err != nil || !slices.Equal(spent, want[1:]) {
+		t.Errorf("%+v, %v", spent, err)
+	}
+	w.report(sms.Report{Ref: "sum1", Destination: sent.Destination, State: sms.Delivered})
 }
