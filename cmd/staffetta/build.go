@@ -51,6 +51,7 @@ type server struct {
 	hooks      *outbox.Hooks
 	admin      *admin.Service
 	uses       *settings.Uses
+	refusals   *settings.Refusals
 	replier    optout.Replier
 	lookup     *lookup.Service
 	smpp       *smppapi.Server
@@ -86,9 +87,9 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		return carrier.Words(known.Carriers(), id, code)
 	})
 	s.exports = export.NewMaker(stored, s.messages, log)
-	s.uses = settings.NewUses(stored)
+	s.uses, s.refusals = settings.NewUses(stored), settings.NewRefusals(stored)
 	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: s.intake, Log: log}
-	s.who = auth.New(known, secret, auth.Options{Used: s.uses.Note})
+	s.who = auth.New(known, secret, auth.Options{Used: s.uses.Note, Refused: s.refusals.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: s.who, Intake: s.intake, Messages: s.messages, Accounts: known,
 		Changer: s.changes, Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: s.ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
@@ -102,7 +103,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	}
 	s.limiter = newLimiter(cfg, stored, log)
 	s.metrics = newMetrics(s)
-	pages, err := console.New(s.pages())
+	pages, err := console.New(s.pages(secret))
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,7 @@ func (s *server) api(secret []byte) httpapi.Parts {
 }
 
 // pages is what the console needs.
-func (s *server) pages() console.Parts {
+func (s *server) pages(secret []byte) console.Parts {
 	return console.Parts{
 		Sessions:    s.people,
 		Directory:   s.directory,
@@ -145,6 +146,11 @@ func (s *server) pages() console.Parts {
 		Changes:     func(actor string, account *sms.Account) console.Changes { return s.changes.By(actor, account) },
 		Sending:     s.intake,
 		TestNumbers: s.testNumbers,
+		Settings:    settings.New(s.store, s.directory, secret).Knowing(s.uses).Watching(s.refusals),
+		Webhooks:    s.hooks,
+		Events:      s.hooks,
+		OptOuts:     optout.New(s.store),
+		Senders:     s.directory,
 		Proxies:     s.config.HTTP.Proxies,
 		Log:         s.log,
 

@@ -91,6 +91,8 @@ var (
 	Send          = Operation[SendRequest, Sent]{"send", (*Service).send}
 	Status        = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
 	Backup        = Operation[BackupRequest, BackupDone]{"backup", (*Service).backup}
+
+	ListAudit = Operation[AuditQuery, AuditPage]{"audit list", (*Service).listAudit}
 )
 
 // operations is what a server answers.
@@ -101,6 +103,7 @@ var operations = [...]served{
 	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, CancelMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
+	ListAudit,
 	FindAccounts, ShowAccount, ImportPrices, ExportPrices, ShowCarrier, SetCarrier, OrderCarrier, TryCarrier, ShowQueue, ListNodes,
 	CreateUser, ListUsers, ResetUser, DisableUser, EnableUser, RemoveUser, SetUserRole, UserSessions, SignOutUser, UserTwoFactorOff,
 }

@@ -40,6 +40,11 @@ type Parts struct {
 	// Changes are done in somebody's name to messages of an account.
 	Changes func(actor string, account *sms.Account) Changes
 
+	Settings    Settings
+	Webhooks    Webhooks
+	Events      Events
+	OptOuts     OptOuts
+	Senders     Senders
 	SignIn      SignIn
 	SignOn      SignOn
 	Me          Me

@@ -41,6 +41,8 @@ func Run(t *testing.T, open Opener) {
 		"cancel":    cancelTests,
 		"route":     routeTests,
 		"history":   historyTests,
+		"audit":     auditTests,
+		"refusal":   refusalTests,
 		"queue":     queueTests,
 		"traffic":   trafficTests,
 		"search":    searchTests,
