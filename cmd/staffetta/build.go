@@ -29,6 +29,7 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
+	"github.com/staffetta/staffetta/internal/traffic"
 )
 
 // server is all parts of a server, in flow order.
@@ -51,6 +52,7 @@ type server struct {
 	hooks      *outbox.Hooks
 	admin      *admin.Service
 	uses       *settings.Uses
+	refusals   *settings.Refusals
 	replier    optout.Replier
 	lookup     *lookup.Service
 	smpp       *smppapi.Server
@@ -58,6 +60,7 @@ type server struct {
 	people     *people.Service
 	metrics    http.Handler
 	door       http.Handler // of HTTP
+	console    *console.Console
 }
 
 // build makes the parts and joins them; nothing runs yet.
@@ -86,9 +89,9 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 		return carrier.Words(known.Carriers(), id, code)
 	})
 	s.exports = export.NewMaker(stored, s.messages, log)
-	s.uses = settings.NewUses(stored)
+	s.uses, s.refusals = settings.NewUses(stored), settings.NewRefusals(stored)
 	s.replier = optout.Replier{Answers: stored, Accounts: known, Sender: s.intake, Log: log}
-	s.who = auth.New(known, secret, auth.Options{Used: s.uses.Note})
+	s.who = auth.New(known, secret, auth.Options{Used: s.uses.Note, Refused: s.refusals.Note})
 	s.smpp = smppapi.New(smppapi.Parts{Authenticator: s.who, Intake: s.intake, Messages: s.messages, Accounts: known,
 		Changer: s.changes, Log: log})
 	s.outbox = outbox.New(outbox.Options{Store: stored, IDs: s.ids, AllowPrivate: cfg.Webhook.AllowPrivate, Receivers: receivers{s.smpp}, Log: log})
@@ -102,11 +105,11 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	}
 	s.limiter = newLimiter(cfg, stored, log)
 	s.metrics = newMetrics(s)
-	pages, err := console.New(s.pages())
+	pages, err := console.New(s.pages(secret))
 	if err != nil {
 		return nil, err
 	}
-	s.door = front{pages, httpapi.New(s.api(secret))}
+	s.door, s.console = front{pages, httpapi.New(s.api(secret))}, pages
 	return s, nil
 }
 
@@ -135,21 +138,41 @@ func (s *server) api(secret []byte) httpapi.Parts {
 }
 
 // pages is what the console needs.
-func (s *server) pages() console.Parts {
+func (s *server) pages(secret []byte) console.Parts {
 	return console.Parts{
 		Sessions:    s.people,
 		Directory:   s.directory,
 		Operations:  func(actor string) admin.Connection { return s.admin.Local(actor) },
 		Messages:    s.messages,
+		Overviews:   s.overviews(),
 		Streams:     export.NewStreams(s.messages, s.store, s.directory),
 		Changes:     func(actor string, account *sms.Account) console.Changes { return s.changes.By(actor, account) },
 		Sending:     s.intake,
 		TestNumbers: s.testNumbers,
+		Settings:    settings.New(s.store, s.directory, secret).Knowing(s.uses).Watching(s.refusals),
+		Webhooks:    s.hooks,
+		Events:      s.hooks,
+		OptOuts:     optout.New(s.store),
+		Senders:     s.directory,
 		Proxies:     s.config.HTTP.Proxies,
 		Log:         s.log,
 
 		SignIn: s.people, SignOn: s.people, Me: s.people, Factor: s.people, Folk: s.people, FolkChanges: s.people,
 	}
+}
+
+// overviews says how it goes.
+func (s *server) overviews() *traffic.Reader {
+	return traffic.New(traffic.Parts{Store: s.store, Directory: s.directory, Carriers: s.carrierStates, MaxBacklog: s.config.Limits.MaxBacklog})
+}
+
+// carrierStates is how carriers stand, in the words of the overview.
+func (s *server) carrierStates() (list []traffic.CarrierState) {
+	for _, c := range s.carriers.States() {
+		list = append(list, traffic.CarrierState{ID: c.ID, Name: c.Name, Sessions: c.Sessions, Bound: c.Bound, Since: c.Since, LastError: c.LastError,
+			Refused: c.Refused, Slowed: c.Pace.Slowed, Limit: c.Pace.Limit})
+	}
+	return list
 }
 
 // newLimiter makes the limiter of requests, which servers of one database share.

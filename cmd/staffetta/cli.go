@@ -39,6 +39,7 @@ type cli struct {
 	Number          numberCommands         `cmd:"" help:"Numbers to which people write, and whose they are."`
 	Inbound         inboundCommands        `cmd:"" help:"Messages from handsets."`
 	Message         messageCommands        `cmd:"" help:"Messages and what became of them."`
+	Audit           auditCommands          `cmd:"" help:"Who did what: the audit log."`
 	Send            sendCommand            `cmd:"" help:"Send one message in the name of an account."`
 	Backup          backupCommand          `cmd:"" help:"Write everything that is stored into one file, while the server runs."`
 	Restore         restoreCommand         `cmd:"" help:"Make a data folder of a backup."`

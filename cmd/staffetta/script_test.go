@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, "fsync=off", "max_connections=200")
 	var files []string
-	for _, name := range []string{"account", "allow-list", "carriers", "crash", "demo", "keys", "lookup", "opt-out", "practice-carrier", "prices", "receipts", "send", "senders", "setup", "users", "webhook", "inbound",
+	for _, name := range []string{"account", "allow-list", "audit", "carriers", "crash", "demo", "keys", "lookup", "opt-out", "practice-carrier", "prices", "receipts", "send", "senders", "setup", "users", "webhook", "inbound",
 		"field/restart_forgets_config", "field/accepts_but_never_sends"} {
 		files = append(files, "testdata/"+name+".txtar")
 	}

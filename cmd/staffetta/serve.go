@@ -241,6 +241,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("directory", s.directory.Run)
 	l.run("tidy", s.tidy)
 	l.run("uses", s.uses.Run)
+	l.run("refusals", s.refusals.Run)
 	l.run("limits", s.limiter.Run)
 	l.run("people", s.people.Run)
 	l.run("retention", store.NewRetention(s.store).Run)
@@ -264,6 +265,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("http", func(ctx context.Context) error {
 		door := httpapi.NewServer(s.door, s.log)
 		door.TLSConfig = certificates.http.config()
+		door.RegisterOnShutdown(s.console.EndStreams)
 		return serveHTTP(ctx, door, d.http)
 	})
 }

@@ -91,6 +91,8 @@ var (
 	Send          = Operation[SendRequest, Sent]{"send", (*Service).send}
 	Status        = Operation[StatusRequest, MessageStatus]{"status", (*Service).status}
 	Backup        = Operation[BackupRequest, BackupDone]{"backup", (*Service).backup}
+
+	ListAudit = Operation[AuditQuery, AuditPage]{"audit list", (*Service).listAudit}
 )
 
 // operations is what a server answers.
@@ -102,5 +104,6 @@ var operations = [...]served{
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
 	FindAccounts, ShowAccount, ImportPrices, ExportPrices, ShowCarrier, SetCarrier, OrderCarrier, TryCarrier, ShowQueue, ListNodes,
+	ListAudit,
 	CreateUser, ListUsers, ResetUser, DisableUser, EnableUser, RemoveUser, SetUserRole, UserSessions, SignOutUser, UserTwoFactorOff,
 }

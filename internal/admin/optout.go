@@ -2,10 +2,8 @@ package admin
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/staffetta/staffetta/internal/optout"
 	"github.com/staffetta/staffetta/internal/sms"
@@ -143,42 +141,17 @@ type OptOutSettings struct {
 	Aliases []OptOutAlias `json:"aliases"`
 }
 
-const longestReply = 1000
-
 func (s *Service) setOptOutWord(c call, in OptOutWord) (Nothing, error) {
-	var account sms.AccountID
+	var account *sms.Account // nil: every one
 	if in.Account != EveryAccount {
 		found, err := s.account(in.Account)
 		if err != nil {
 			return Nothing{}, err
 		}
-		account = found.ID
+		account = found
 	}
-	rule := sms.OptOutRule{Number: sms.Sender(in.Number).Key(), Word: sms.OptOutWord(in.Word), Action: in.Action, Language: in.Language}
-	switch {
-	case rule.Word == "":
-		return Nothing{}, sms.InvalidField("word", "must have letters or digits, and at most 60 octets")
-	case rule.Action != "" && !slices.Contains(sms.OptOutActions, rule.Action):
-		return Nothing{}, sms.InvalidField("action", "must be one of %v", sms.OptOutActions)
-	}
-	if err := checkOptOutPlace(in.Number, in.Language); err != nil {
-		return Nothing{}, err
-	}
-	deed := c.deed("opt-out word", in.Account, fmt.Sprintf("%s at %q: %s %s", rule.Word, rule.Number, rule.Action, rule.Language))
-	return Nothing{}, s.Store.SetOptOutWord(c, deed, account, rule)
-}
-
-// checkOptOutPlace checks the number that a word is sent to, and a language.
-func checkOptOutPlace(number, language string) error {
-	if number != "" {
-		if _, err := sms.ParseSender(number); err != nil {
-			return sms.InvalidField("number", "%s", err)
-		}
-	}
-	if len(language) > 16 || strings.ContainsFunc(language, func(r rune) bool { return r > 'z' || r <= ' ' }) {
-		return sms.InvalidField("language", "must be a short name such as it")
-	}
-	return nil
+	return Nothing{}, s.optOuts.SetWord(c, c.optOutBy("command"), account,
+		sms.OptOutRule{Number: in.Number, Word: in.Word, Action: in.Action, Language: in.Language})
 }
 
 func (s *Service) setOptOutReply(c call, in OptOutReply) (Nothing, error) {
@@ -186,17 +159,7 @@ func (s *Service) setOptOutReply(c call, in OptOutReply) (Nothing, error) {
 	if err != nil {
 		return Nothing{}, err
 	}
-	if !slices.Contains([]sms.OptOutAction{sms.Stop, sms.Start, sms.Help}, in.Action) {
-		return Nothing{}, sms.InvalidField("action", "must be stop, start or help")
-	}
-	if !utf8.ValidString(in.Text) || utf8.RuneCountInString(in.Text) > longestReply || strings.ContainsRune(in.Text, 0) {
-		return Nothing{}, sms.InvalidField("text", "must be at most %d characters", longestReply)
-	}
-	if err := checkOptOutPlace("", in.Language); err != nil {
-		return Nothing{}, err
-	}
-	deed := c.deed("opt-out reply", in.Account, fmt.Sprintf("%s %s: %s", in.Action, in.Language, in.Text))
-	return Nothing{}, s.Store.SetOptOutReply(c, deed, account.ID, sms.OptOutReply{Action: in.Action, Language: in.Language, Text: in.Text})
+	return Nothing{}, s.optOuts.SetReply(c, c.optOutBy("command"), account, sms.OptOutReply{Action: in.Action, Language: in.Language, Text: in.Text})
 }
 
 func (s *Service) setOptOutAlias(c call, in OptOutAlias) (Nothing, error) {
@@ -207,8 +170,8 @@ func (s *Service) setOptOutAlias(c call, in OptOutAlias) (Nothing, error) {
 	if in.Number == "" {
 		return Nothing{}, sms.InvalidField("number", "is missing")
 	}
-	if err := checkOptOutPlace(in.Number, ""); err != nil {
-		return Nothing{}, err
+	if _, err := sms.ParseSender(in.Number); err != nil {
+		return Nothing{}, sms.InvalidField("number", "%s", err)
 	}
 	var keys []string
 	for _, text := range in.Senders {

@@ -43,16 +43,18 @@ func unmap(prefix netip.Prefix) netip.Prefix {
 // Permits reports whether a list lets an address in: a list that is not enabled lets in everybody, one that is
 // enabled and empty nobody.
 func Permits(list sms.AllowList, addr netip.Addr) bool {
-	if !list.Enabled {
-		return true
-	}
+	return !list.Enabled || Matching(list, addr) != nil
+}
+
+// Matching is the first entry of a list that has an address, whether the list is enabled or not; nil: none has it.
+func Matching(list sms.AllowList, addr netip.Addr) *sms.AllowEntry {
 	addr = plain(addr)
 	for i := range list.Entries {
 		if unmap(list.Entries[i].Prefix).Contains(addr) {
-			return true
+			return &list.Entries[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // plain is the one form in which addresses are compared.

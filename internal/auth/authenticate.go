@@ -21,6 +21,9 @@ type Directory interface {
 type Options struct {
 	Now  func() time.Time                  // nil: time.Now
 	Used func(key string, from netip.Addr) // told of each key that got in; it must not block; nil: nobody is
+	// Refused is told of each caller who has right credentials, or a value that was right once, and is not let in. It
+	// must not block; nil: nobody is told.
+	Refused func(sms.AccessRefusal)
 }
 
 // Authenticator says who is calling. Safe for concurrent use.
@@ -28,6 +31,7 @@ type Authenticator struct {
 	dir        Directory
 	now        func() time.Time
 	used       func(key string, from netip.Addr)
+	refused    func(sms.AccessRefusal)
 	keys       *digester // under the server's secret, as HashKey
 	proofs     *digester // under a key of this process
 	noKey      proof     // compared in place of a hash that there is not
@@ -49,10 +53,14 @@ func New(dir Directory, secret []byte, opts Options) *Authenticator {
 	if opts.Used == nil {
 		opts.Used = func(string, netip.Addr) {}
 	}
+	if opts.Refused == nil {
+		opts.Refused = func(sms.AccessRefusal) {}
+	}
 	a := &Authenticator{
 		dir:        dir,
 		now:        opts.Now,
 		used:       opts.Used,
+		refused:    opts.Refused,
 		keys:       newDigester(keyDomain(secret)),
 		proofs:     newDigester(processKey()),
 		noPassword: dummyHash(),
@@ -107,7 +115,7 @@ func (a *Authenticator) Still(c Caller) (Caller, error) {
 		return Caller{}, unauthenticated()
 	}
 	c.Account = account
-	return admit(c, sms.AllowList{})
+	return a.admit(c, sms.AllowList{})
 }
 
 func fullHash(user *sms.User) string { return user.Hash }
@@ -119,7 +127,14 @@ func (a *Authenticator) byKey(value string, addr netip.Addr) (Caller, error) {
 		return Caller{}, unauthenticated()
 	}
 	key, known := a.dir.Key(id)
-	if !a.matches(key, a.keys.sum(value)) || !known {
+	right, ended := a.matches(key, a.keys.sum(value))
+	if !known {
+		return Caller{}, unauthenticated()
+	}
+	if !right {
+		if ended != "" {
+			a.note(key.Account, ShownKey(key.ID), addr, ended)
+		}
 		return Caller{}, unauthenticated()
 	}
 	account, ok := a.dir.Account(key.Account)
@@ -127,15 +142,16 @@ func (a *Authenticator) byKey(value string, addr netip.Addr) (Caller, error) {
 		return Caller{}, unauthenticated()
 	}
 	caller := Caller{Account: account, Key: key.ID, Credential: ShownKey(key.ID), Address: addr, Operations: key.Operations}
-	if caller, err := admit(caller, key.AllowList); err != nil {
+	if caller, err := a.admit(caller, key.AllowList); err != nil {
 		return caller, err
 	}
 	a.used(key.ID, addr)
 	return caller, nil
 }
 
-// matches makes the same two comparisons for every key, even for nil: which of them failed cannot be timed.
-func (a *Authenticator) matches(key *sms.Key, sum proof) bool {
+// matches makes the same two comparisons for every key, even for nil: which of them failed cannot be timed. ended says why
+// a value of the key is not right any more; empty: it is right, or never was.
+func (a *Authenticator) matches(key *sms.Key, sum proof) (right bool, ended sms.AccessReason) {
 	hash, oldHash := a.noKey[:], a.noKey[:]
 	var valid, oldValid int
 	if key != nil {
@@ -146,9 +162,26 @@ func (a *Authenticator) matches(key *sms.Key, sum proof) bool {
 			oldHash, oldValid = key.OldHash, bit(alive && now.Before(key.OldUntil))
 		}
 	}
-	current := subtle.ConstantTimeCompare(sum[:], hash) & valid
-	old := subtle.ConstantTimeCompare(sum[:], oldHash) & oldValid
-	return current|old == 1
+	current := subtle.ConstantTimeCompare(sum[:], hash)
+	old := subtle.ConstantTimeCompare(sum[:], oldHash)
+	if current&valid|old&oldValid == 1 {
+		return true, ""
+	}
+	if current|old == 1 && key != nil {
+		ended = endOf(key, valid == 1)
+	}
+	return false, ended
+}
+
+// endOf says why a value that a key had is not right any more.
+func endOf(key *sms.Key, alive bool) sms.AccessReason {
+	switch {
+	case !key.Revoked.IsZero():
+		return sms.KeyRevoked
+	case !alive:
+		return sms.KeyExpired
+	}
+	return sms.KeyReplaced
 }
 
 func bit(b bool) int {
@@ -182,18 +215,29 @@ func (a *Authenticator) byPassword(ctx context.Context, l login, stored func(*sm
 		return Caller{}, unauthenticated()
 	}
 	caller := Caller{Account: account, Username: user.Name, Credential: user.Name, Address: l.addr, Operations: a.operations, hash: try.stored}
-	return admit(caller, sms.AllowList{})
+	return a.admit(caller, sms.AllowList{})
 }
 
 // admit holds an authenticated caller against the state and the lists.
-func admit(c Caller, own sms.AllowList) (Caller, error) {
+func (a *Authenticator) admit(c Caller, own sms.AllowList) (Caller, error) {
+	var why sms.AccessReason
+	var err error
 	switch {
 	case c.Account.Suspended:
-		return Caller{}, sms.Errorf(sms.Forbidden, "the account is suspended")
+		why, err = sms.AccountSuspended, sms.Errorf(sms.Forbidden, "the account is suspended")
 	case !Permits(c.Account.AllowList, c.Address):
-		return Caller{}, sms.Errorf(sms.Forbidden, "the address %s is not on the allow-list of the account", c.Address)
+		why, err = sms.NotOnAccountList, sms.Errorf(sms.Forbidden, "the address %s is not on the allow-list of the account", c.Address)
 	case !Permits(own, c.Address):
-		return Caller{}, sms.Errorf(sms.Forbidden, "the address %s is not on the allow-list of the key", c.Address)
+		why, err = sms.NotOnKeyList, sms.Errorf(sms.Forbidden, "the address %s is not on the allow-list of the key", c.Address)
+	default:
+		return c, nil
 	}
-	return c, nil
+	a.note(c.Account.ID, c.Credential, c.Address, why)
+	return Caller{}, err
+}
+
+// note tells of a caller who was not let in.
+func (a *Authenticator) note(account sms.AccountID, credential string, from netip.Addr, why sms.AccessReason) {
+	now := a.now()
+	a.refused(sms.AccessRefusal{Account: account, Address: from, Credential: credential, Reason: why, Times: 1, First: now, Last: now})
 }

@@ -29,13 +29,11 @@ func NewKey(secret []byte) (value string, key sms.Key) {
 }
 
 // RegenerateKey makes a new value for a key. The value so far stays valid until overlap; the zero time ends it at
-// once. An older one that was still valid ends in either case.
+// once, and it is known only so that who still uses it can be told apart. An older one that was still valid ends in
+// either case.
 func RegenerateKey(secret []byte, key sms.Key, overlap time.Time) (value string, next sms.Key) {
 	next = key
-	next.OldHash, next.OldUntil = nil, time.Time{}
-	if !overlap.IsZero() {
-		next.OldHash, next.OldUntil = key.Hash, overlap
-	}
+	next.OldHash, next.OldUntil = key.Hash, overlap
 	value = newValue(key.ID)
 	next.Hash = HashKey(secret, value)
 	return value, next

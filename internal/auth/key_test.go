@@ -96,8 +96,11 @@ func TestRegenerateKey(t *testing.T) {
 		t.Error("the new value is not in force")
 	}
 	_, last := RegenerateKey(testSecret, next, time.Time{})
-	if last.OldHash != nil || !last.OldUntil.IsZero() {
-		t.Errorf("without an overlap no old value stays: %+v", last)
+	if !last.OldUntil.IsZero() || HasValue(testSecret, last, first, until) || HasValue(testSecret, last, second, until) {
+		t.Errorf("without an overlap no old value stays valid: %+v", last)
+	}
+	if !bytes.Equal(last.OldHash, HashKey(testSecret, second)) {
+		t.Error("who still uses the old value cannot be told apart")
 	}
 }
 

@@ -26,6 +26,7 @@ type Store interface {
 	AddOptOuts(ctx context.Context, deed store.Deed, account sms.AccountID, list []sms.OptOut) (added []bool, err error)
 	ImportOptOuts(ctx context.Context, deed store.Deed, account sms.AccountID, list []sms.OptOut) (added int64, err error)
 	RemoveOptOut(ctx context.Context, deed store.Deed, account sms.AccountID, o sms.OptOut) error
+	WordStore
 }
 
 // Service is the opt-outs of all accounts. Safe for concurrent use.
@@ -146,7 +147,7 @@ func (s *Service) Remove(ctx context.Context, by By, account *sms.Account, numbe
 // By is who asks.
 type By struct {
 	Actor  string // as it stands in the audit log; no secret
-	Source string // as it stands with the opt-out: "api", "command" or "import"
+	Source string // as it stands with the opt-out: "api", "console", "command" or "import"
 }
 
 func (by By) deed(action string, account *sms.Account, detail string) store.Deed {

@@ -83,9 +83,9 @@ type inbound struct {
 	SourcePort      *int   `json:"sourcePort,omitempty"`
 }
 
-func (o *Outbox) inboundBody(e *sms.Event) ([]byte, error) {
+func inboundBody(ids *sms.PublicIDs, e *sms.Event) ([]byte, error) {
 	m := e.Inbound
-	in := inbound{EventType: "INBOUND", Channel: "SMS", MessageID: o.ids.Format(m.ID), Source: m.Source, Destination: m.Destination,
+	in := inbound{EventType: "INBOUND", Channel: "SMS", MessageID: ids.Format(m.ID), Source: m.Source, Destination: m.Destination,
 		Text: m.Text, MessageType: "TEXT", Timestamp: e.ID.Time().UTC().Format(timeLayout), ReceivedDate: m.At.UTC().Format(timeLayout),
 		TotalParts: m.Parts, ReceivedParts: m.Came}
 	if m.Encoding == sms.Octets {
@@ -99,12 +99,14 @@ func (o *Outbox) inboundBody(e *sms.Event) ([]byte, error) {
 }
 
 // body writes an event; it is the same on every attempt.
-func (o *Outbox) body(e *sms.Event) ([]byte, error) {
+func (o *Outbox) body(e *sms.Event) ([]byte, error) { return bodyOf(o.ids, e) }
+
+func bodyOf(ids *sms.PublicIDs, e *sms.Event) ([]byte, error) {
 	if e.Kind == sms.InboundEvent {
-		return o.inboundBody(e)
+		return inboundBody(ids, e)
 	}
 	m := e.Message
-	d := delivery{EventType: "DELIVERY", Channel: "SMS", MessageID: o.ids.Format(m.ID), CustomerMessageID: m.CallerID,
+	d := delivery{EventType: "DELIVERY", Channel: "SMS", MessageID: ids.Format(m.ID), CustomerMessageID: m.CallerID,
 		Destination: m.Destination.String(), Sender: string(m.Sender), Price: jsontext.Value(e.Price.String()), TotalParts: m.Parts,
 		Timestamp: e.ID.Time().UTC().Format(timeLayout), EventDate: e.At.UTC().Format(timeLayout)}
 	if m.CallerID == "" {

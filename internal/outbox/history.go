@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -123,6 +124,45 @@ type Replay struct {
 	From, To  time.Time // both inclusive, by the time at which the event was made
 	Delivered bool      // those that came through too
 }
+
+// ReplayBy is Replay with a line in the audit log.
+func (h *Hooks) ReplayBy(ctx context.Context, by By, account *sms.Account, r Replay) (int, error) {
+	what := r.EventID
+	if what == "" {
+		what = fmt.Sprintf("%s to %s", r.From.UTC().Format(time.RFC3339), r.To.UTC().Format(time.RFC3339))
+	}
+	if r.Delivered && r.EventID == "" {
+		what += ", delivered ones too"
+	}
+	n, err := h.Replay(ctx, account, r)
+	if err != nil {
+		return 0, err
+	}
+	return n, h.store.Note(ctx, by.deed("webhook replay", account, fmt.Sprintf("%s: %d events", what, n)))
+}
+
+// Event is one of an account, and the body that is sent for it; no body: what it is about is not kept any more. sms.NotFound
+// when the account has none with this id.
+func (h *Hooks) Event(ctx context.Context, account *sms.Account, id string) (e sms.Event, body []byte, err error) {
+	at, ok := h.eventOf(id)
+	if !ok {
+		return e, nil, errNoEvent
+	}
+	events, err := h.store.Events(ctx, account.ID, store.EventPage{Before: at + 1, Limit: 1})
+	if err != nil {
+		return e, nil, err
+	}
+	if len(events) == 0 || events[0].ID != at {
+		return e, nil, errNoEvent
+	}
+	if e = events[0]; e.Message == nil && e.Inbound == nil {
+		return e, nil, nil
+	}
+	body, err = bodyOf(h.ids, &e)
+	return e, body, err
+}
+
+var errNoEvent = sms.Errorf(sms.NotFound, "this account has no such event")
 
 // Replay has events told again, each the way it goes, and answers how many. Without an active webhook those of a webhook
 // are left out; when that leaves none, the error says so: sms.NotFound when there is no webhook, sms.Conflict when it is

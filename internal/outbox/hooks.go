@@ -25,19 +25,21 @@ type Hooks struct {
 	store HookStore
 	ids   *sms.PublicIDs
 	guard guard
-	open  bool // http and private addresses will do
+	open  bool   // http and private addresses will do
+	trial sender // of tests
 }
 
 // HookStore is where webhooks and events live.
 type HookStore interface {
 	Webhook(ctx context.Context, account sms.AccountID) (*sms.Webhook, error)
 	SaveWebhook(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Webhook) (*sms.Webhook, error)) error
+	Note(ctx context.Context, deed store.Deed) error
 	History
 }
 
 // NewHooks makes what changes webhooks.
 func NewHooks(from HookStore, ids *sms.PublicIDs, allowPrivate bool) *Hooks {
-	return &Hooks{store: from, ids: ids, guard: newGuard(), open: allowPrivate}
+	return &Hooks{store: from, ids: ids, guard: newGuard(), open: allowPrivate, trial: newSender(allowPrivate)}
 }
 
 // Change says what a webhook shall be.

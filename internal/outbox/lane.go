@@ -248,7 +248,7 @@ func (l *lane) judge(ctx context.Context, hook *sms.Webhook, t *tally) error {
 }
 
 func (l *lane) disable(ctx context.Context, hook *sms.Webhook, why string) error {
-	deed := store.Deed{Actor: "outbox", Action: "webhook disable", Target: hook.ID, Detail: why}
+	deed := store.Deed{Actor: "outbox", Action: "webhook disable", Detail: why + ": " + shownURL(hook.URL)}
 	err := l.outbox.store.SaveWebhook(ctx, deed, l.queue.Account, func(h *sms.Webhook) (*sms.Webhook, error) {
 		if h == nil || h.ID != hook.ID || h.URL != hook.URL || !h.DisabledAt.IsZero() { // it was changed meanwhile
 			return h, nil

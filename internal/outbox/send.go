@@ -58,15 +58,23 @@ func (a answer) gone() bool { return a.status == http.StatusGone }
 
 // post makes one attempt: Standard Webhooks, "Webhook headers".
 func (s sender) post(ctx context.Context, hook *sms.Webhook, id string, body []byte) answer {
+	return s.postSigned(ctx, hook.URL, signedHeader(hook, id, time.Now(), body), body)
+}
+
+// signedHeader is the header of a request that is signed at a moment.
+func signedHeader(hook *sms.Webhook, id string, at time.Time, body []byte) http.Header {
+	return http.Header{"Content-Type": {"application/json"}, "User-Agent": {"Staffetta"}, "Webhook-Id": {id},
+		"Webhook-Timestamp": {strconv.FormatInt(at.Unix(), 10)}, "Webhook-Signature": {signature(hook, id, at, body)}}
+}
+
+func (s sender) postSigned(ctx context.Context, to string, header http.Header, body []byte) answer {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
 		return answer{failure: "the URL cannot be used"}
 	}
-	now := time.Now()
-	request.Header = http.Header{"Content-Type": {"application/json"}, "User-Agent": {"Staffetta"}, "Webhook-Id": {id},
-		"Webhook-Timestamp": {strconv.FormatInt(now.Unix(), 10)}, "Webhook-Signature": {signature(hook, id, now, body)}}
+	request.Header = header
 	response, err := s.client.Do(request)
 	if err != nil {
 		return answer{failure: reason(err)}
@@ -80,7 +88,7 @@ func (s sender) post(ctx context.Context, hook *sms.Webhook, id string, body []b
 	}
 	switch {
 	case a.status < 200 || a.status > 299:
-		a.failure, a.retryAfter = refusal(a.status), retryAfter(response.Header, now)
+		a.failure, a.retryAfter = refusal(a.status), retryAfter(response.Header, time.Now())
 	case err != nil && ctx.Err() != nil:
 		a.failure = "the answer did not end within 5 seconds"
 	}

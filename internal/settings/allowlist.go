@@ -79,3 +79,11 @@ func (s *Service) ReplaceAllowList(ctx context.Context, by By, account *sms.Acco
 	}
 	return s.ChangeAllowList(ctx, by, "allow-list set", account, func(l *sms.AllowList) { *l = list })
 }
+
+// Shown is an entry as people write it: an address without the length of its whole.
+func Shown(prefix netip.Prefix) string {
+	if prefix.IsSingleIP() {
+		return prefix.Addr().String()
+	}
+	return prefix.String()
+}

@@ -1,11 +1,12 @@
-// Package settings changes what belongs to one account: its API keys and its allow-list.
+// Package settings changes what belongs to one account: its API keys, its passwords and its allow-list; and it says who was
+// not let in, and what was changed.
 //
 // What comes in: who asks, for which account, and what shall be. What goes out: the change on durable storage with a
 // line in the audit log, in force on this server when the answer returns, and on other nodes within two seconds. Both
 // the HTTP door and the operator's commands come here, so that the rules are the same.
 //
-// It never lets anybody grant what they do not have, never touches another account, and keeps no value of a key: that
-// is in the answer that made it, once.
+// It never lets anybody grant what they do not have, never touches another account, and keeps no value of a key and no
+// password: that is in the answer that made it, once.
 package settings
 
 import (
@@ -22,6 +23,9 @@ type Store interface {
 	ChangeKey(ctx context.Context, deed store.Deed, key sms.Key, change func(*sms.Key) error) error
 	Keys(ctx context.Context, account sms.AccountID) ([]sms.Key, error)
 	ChangeAccount(ctx context.Context, deed store.Deed, account sms.AccountID, change func(*sms.Account) error) error
+	UserStore
+	AuditLog
+	RefusalStore
 }
 
 // Directory is what this server knows of keys and accounts; Refresh brings a change into force.
@@ -34,7 +38,8 @@ type Service struct {
 	store     Store
 	directory Directory
 	secret    []byte
-	uses      *Uses // nil: last uses are as stored
+	uses      *Uses     // nil: last uses are as stored
+	refusals  *Refusals // nil: refusals are as stored
 }
 
 // New makes a service; secret is the server's, under which values of keys are hashed.
@@ -45,6 +50,12 @@ func New(store Store, directory Directory, secret []byte) *Service {
 // Knowing makes a service that also knows last uses that are not stored yet.
 func (s *Service) Knowing(uses *Uses) *Service {
 	s.uses = uses
+	return s
+}
+
+// Watching makes a service that also knows refusals that are not stored yet.
+func (s *Service) Watching(refusals *Refusals) *Service {
+	s.refusals = refusals
 	return s
 }
 

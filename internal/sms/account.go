@@ -137,9 +137,9 @@ type Key struct {
 	Name        string
 	Description string
 	Operations  []Operation
-	Hash        []byte // HMAC-SHA256 of the whole value under the server's secret
-	OldHash     []byte // the value before `regenerate --overlap`; nil: none
-	OldUntil    time.Time
+	Hash        []byte    // HMAC-SHA256 of the whole value under the server's secret
+	OldHash     []byte    // the value before the last regeneration; nil: none
+	OldUntil    time.Time // how long it is valid; zero: it is not
 	AllowList   AllowList // the key's own, on top of the account's
 	Created     time.Time
 	Expires     time.Time // zero: never

@@ -15,6 +15,15 @@ type Deed struct{ Actor, Action, Target, Detail string }
 // note writes the deed into the audit log of the transaction.
 func (d Deed) note(tx *Tx) error { return tx.Audit(d.Action, d.Target, d.Detail) }
 
+// of names the account as the target, where the one who acts does not know its name.
+func (d Deed) of(tx *Tx, account sms.AccountID) (Deed, error) {
+	if d.Target != "" {
+		return d, nil
+	}
+	err := tx.QueryRow(`SELECT name FROM account WHERE id = ?`, int64(account)).Scan(&d.Target)
+	return d, err
+}
+
 // noteBy is note in a transaction of many, which is in nobody's name; of nobody there is nothing to note.
 func (d Deed) noteBy(tx *Tx) error {
 	if d.Actor == "" {

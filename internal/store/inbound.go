@@ -196,7 +196,8 @@ func candidates(tx *Tx, in *sms.Inbound, place int, key int64) (found []candidat
 	return found, rows.Err()
 }
 
-// exclude keeps others, of all processes, from working on the parts of one message until the transaction ends.
+// exclude keeps others, of all processes, from working on the same until the transaction ends: the parts of one message, or
+// what else has a key.
 func (tx *Tx) exclude(key int64) error {
 	if !tx.dialect.numbered {
 		return nil

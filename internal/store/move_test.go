@@ -74,6 +74,10 @@ func live(t *testing.T, s *store.Store, seed uint64, n int) *lived {
 	if err := s.SaveKeyUses(t.Context(), []store.KeyUse{{Key: "key-user0 à", At: time.Now(), From: netip.MustParseAddr("2001:db8::1")}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.SaveAccessRefusals(t.Context(), []sms.AccessRefusal{{Account: l.accounts[0], Address: netip.MustParseAddr("2001:db8::1"),
+		Credential: "user0 à", Reason: sms.NotOnAccountList, Times: 2, First: time.Now(), Last: time.Now()}}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.AddNumber(t.Context(), deed("number add"), sms.ServiceNumber{Number: "4444", Keyword: "win", Account: l.accounts[0]}); err != nil {
 		t.Fatal(err)
 	}

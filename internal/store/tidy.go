@@ -13,8 +13,8 @@ const refusedLife = 7 * 24 * time.Hour
 // tidyStep is how many rows one transaction removes, so that nobody waits long for its turn.
 const tidyStep = 500
 
-// Tidy removes what has served its time: Idempotency-Keys, parked receipts without a message, refused messages, counts. It
-// takes many small steps and answers how many rows it removed.
+// Tidy removes what has served its time: Idempotency-Keys, parked receipts without a message, refused messages, refusals of
+// credentials, counts. It takes many small steps and answers how many rows it removed.
 func (s *Store) Tidy(ctx context.Context) (removed int64, err error) {
 	for {
 		step := &tidyMember{}
@@ -44,12 +44,16 @@ func (t *tidyMember) apply(tx *Tx) error {
 	if err != nil {
 		return err
 	}
+	unlet, err := tidyRefusals(tx)
+	if err != nil {
+		return err
+	}
 	hours, err := tidyTraffic(tx)
 	if err != nil {
 		return err
 	}
 	refused, err := refusedBefore(tx, oldest)
-	t.removed = parked + keys + hours + int64(len(refused))
+	t.removed = parked + keys + unlet + hours + int64(len(refused))
 	if err != nil {
 		return err
 	}

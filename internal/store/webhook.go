@@ -11,10 +11,14 @@ import (
 )
 
 // SaveWebhook stores the webhook of an account: change alters the one that is there, nil when there is none, and answers
-// what shall be; nil removes it. An error of change leaves everything as it was.
+// what shall be; nil removes it. An error of change leaves everything as it was. A deed without a target is of the account.
 func (s *Store) SaveWebhook(ctx context.Context, deed Deed, account sms.AccountID, change func(*sms.Webhook) (*sms.Webhook, error)) error {
 	return s.Change(ctx, deed.Actor, func(tx *Tx) error {
 		before, err := s.webhook(tx, account)
+		if err != nil {
+			return err
+		}
+		deed, err := deed.of(tx, account)
 		if err != nil {
 			return err
 		}

@@ -1,3 +1,56 @@
 package words
 
-var italianKeys = map[string]string{}
+var italianKeys = map[string]string{
+	"Programs show a key with each request. Give each program its own, so that one can be changed without the others.": "I programmi presentano una chiave a ogni richiesta. Dare a ogni programma la propria, così se ne può cambiare una senza toccare le altre.",
+	"Create a key": "Crea una chiave", "In use": "In uso", "No key is in use": "Nessuna chiave in uso",
+	"Create one: it is shown once, with commands to send the first message.": "Crearne una: viene mostrata una volta sola, con i comandi per inviare il primo messaggio.",
+	"Keys in use, the newest first":                                          "Chiavi in uso, dalla più recente", "Expired and revoked keys (%d)": "Chiavi scadute e revocate (%d)",
+	"Expired and revoked keys, the newest first": "Chiavi scadute e revocate, dalla più recente",
+	"Name": "Nome", "Key": "Chiave", "May do": "Consente", "Expires": "Scadenza", "Last used": "Ultimo uso", "Never": "Mai", "Never used": "Mai usata", "{0} from {1}": "{0} da {1}",
+	"Two values": "Due valori", "Expires soon": "Scade presto", "Expired": "Scaduta", "Revoked": "Revocata",
+
+	"Username and password": "Nome utente e password", "Username": "Nome utente", "Password changed": "Password cambiata",
+	"For programs that know Basic authentication only, and for SMPP. A key is better: it can do less, expires, and is changed without a break.": "Per i programmi che conoscono solo l'autenticazione Basic, e per SMPP. Una chiave è preferibile: può fare di meno, scade e si cambia senza interruzioni.",
+	"SMPP password of 8 characters": "Password SMPP di 8 caratteri", "Is set": "Impostata", "None: binds use the long one": "Nessuna: i bind usano quella lunga",
+	"New password…": "Nuova password…", "New SMPP password…": "Nuova password SMPP…", "Make a new password": "Genera una nuova password", "Make a new SMPP password": "Genera una nuova password SMPP",
+	"The password so far ends at once: programs that use it are refused until they have the new one. The new one is shown once.":   "La password attuale cessa subito: i programmi che la usano vengono respinti finché non ricevono la nuova, che viene mostrata una volta sola.",
+	"For SMPP clients whose password field holds 8 characters. It opens SMPP only. The one so far, if there is one, ends at once.": "Per i client SMPP il cui campo password contiene 8 caratteri. Vale solo per SMPP. L'eventuale password precedente cessa subito.",
+	"Type the username %s to confirm": "Digitare il nome utente %s per confermare", "Type the name %s to confirm": "Digitare il nome %s per confermare",
+	"This is not the username.": "Non è il nome utente.", "This is not the name of the key.": "Non è il nome della chiave.",
+
+	"Its value is shown once, on the next page.": "Il valore viene mostrato una volta sola, nella pagina seguente.", "Back to the keys": "Torna alle chiavi",
+	"Of the program that uses it, such as “web shop”.": "Del programma che la usa, per esempio «negozio online».", "Description": "Descrizione", "optional": "facoltativo", "What it may do": "Che cosa consente",
+	"SMS": "SMS", "RCS": "RCS", "WhatsApp": "WhatsApp",
+	"Send messages, ask what became of them, withdraw and move them, look numbers up.":                        "Inviare messaggi, chiederne l'esito, ritirarli e spostarli, interrogare i numeri.",
+	"History and exports, webhook, opt-outs, allow-list, and these keys themselves. More than sending needs.": "Storico ed esportazioni, webhook, opt-out, indirizzi consentiti e queste stesse chiavi. Più di quanto serva per inviare.",
+	"Part of the contract. This server sends no RCS.":                                                         "Previsto dal contratto. Questo server non invia RCS.",
+	"Part of the contract. This server sends no WhatsApp.":                                                    "Previsto dal contratto. Questo server non invia WhatsApp.",
+	"A key that expires stops its program that day, unless somebody changes it before.":                       "Una chiave che scade ferma quel giorno il suo programma, se prima nessuno la cambia.",
+	"After a year": "Dopo un anno", "After 90 days": "Dopo 90 giorni", "After 30 days": "Dopo 30 giorni", "After 7 days": "Dopo 7 giorni", "After 24 hours": "Dopo 24 ore", "After an hour": "Dopo un'ora",
+	"At once": "Subito", "As it is": "Come adesso", "Only from these addresses": "Solo da questi indirizzi",
+	"One address or range on each line, a note behind it. Empty: from everywhere that the account's own list permits. You are at %s now.": "Un indirizzo o intervallo per riga, seguito da una nota. Vuoto: da ovunque consenta l'elenco dell'account. L'indirizzo attuale è %s.",
+	"Create the key": "Crea la chiave",
+
+	"Your key": "La chiave", "The new value of “%s”": "Il nuovo valore di «%s»", "The key “%s” is made": "La chiave «%s» è creata",
+	"Copy it now: it is shown this once.":                                                               "Copiarlo ora: viene mostrato solo questa volta.",
+	"The server keeps only a fingerprint of it. Do not put it into code that others can read.":          "Il server ne conserva solo un'impronta. Non inserirlo in codice che altri possono leggere.",
+	"The value before goes on working until {0}.":                                                       "Il valore precedente continua a funzionare fino a {0}.",
+	"The value before does not work any more. Who still uses it stands in the refusals under Security.": "Il valore precedente non funziona più. Chi lo usa ancora compare tra i rifiuti in Sicurezza.",
+	"I have copied it": "Copiato, continua", "Send a first message": "Inviare un primo messaggio", "Your password": "La password", "The new password of %s": "La nuova password di %s",
+	"For binds of SMPP, as the password of the system_id %s.": "Per i bind SMPP, come password del system_id %s.",
+
+	"Created": "Creata", "Value before": "Valore precedente", "works until {0}": "funziona fino a {0}", "everywhere that the account's own list permits": "ovunque consenta l'elenco dell'account",
+	"Regenerate": "Rigenerare",
+	"Makes a new value. When the key has leaked, end the old value at once; to change it without a break, give your programs time to change over.": "Genera un nuovo valore. Se la chiave è trapelata, far cessare subito il vecchio; per cambiarla senza interruzioni, lasciare ai programmi il tempo di passare al nuovo.",
+	"The value so far ends": "Il valore attuale cessa", "Make a new value": "Genera un nuovo valore", "Expiry and addresses": "Scadenza e indirizzi", "Counted from now.": "Contata da adesso.", "Save": "Salva",
+	"Revoke the key…": "Revoca la chiave…", "Revoke the key": "Revoca la chiave",
+	"It ends at once and for good: the program that uses it is refused with 401.": "Cessa subito e per sempre: il programma che la usa viene respinto con 401.",
+	"The key is changed.": "La chiave è modificata.", "The key “%s” is revoked. Who uses it is refused from now on.": "La chiave «%s» è revocata. Chi la usa viene respinto da ora in poi.",
+
+	"is missing": "manca", "choose at least one": "sceglierne almeno uno", "is none of those offered": "non è tra quelli proposti", "the form could not be read": "il modulo non è leggibile",
+	"must be at most 64 characters, without control characters":  "al massimo 64 caratteri, senza caratteri di controllo",
+	"must be at most 255 characters, without control characters": "al massimo 255 caratteri, senza caratteri di controllo",
+	"one line is no address or range, or its note is too long":   "una riga non è un indirizzo né un intervallo, oppure la sua nota è troppo lunga",
+	"this account has no such key":                               "questo account non ha questa chiave",
+	"must not be in the past; a key is ended by revoking it":     "non deve essere nel passato; per far cessare una chiave occorre revocarla",
+}

@@ -42,6 +42,8 @@ func Run(t *testing.T, open Opener) {
 		"route":     routeTests,
 		"history":   historyTests,
 		"queue":     queueTests,
+		"audit":     auditTests,
+		"refusal":   refusalTests,
 		"traffic":   trafficTests,
 		"search":    searchTests,
 		"person":    personTests,

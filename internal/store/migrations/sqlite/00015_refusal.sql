@@ -1,0 +1,17 @@
+-- +goose Up
+
+-- Who was not let in although the credentials were known: the last 50 of each account, by address, credential and reason.
+CREATE TABLE access_refusal (
+    account_id INTEGER NOT NULL,
+    address    TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    times      INTEGER NOT NULL,
+    first_at   INTEGER NOT NULL,
+    last_at    INTEGER NOT NULL,
+    PRIMARY KEY (account_id, address, credential, reason)
+) WITHOUT ROWID;
+CREATE INDEX access_refusal_last ON access_refusal (last_at);
+
+-- The audit log is read by account, the newest line first.
+CREATE INDEX audit_target ON audit (target, id);
