@@ -327,4 +327,13 @@ var italianOperator = map[string]string{
 	"%s is a number of no country.":                                                        "%s non è un numero di alcun paese.",
 	"%s is a number of %s.":                                                                "%s è un numero di %s.",
 	"The account goes by cost: the cheapest route first.":                                  "L'account va per costo: prima l'instradamento meno caro.",
+	"Who changed what, the newest first. No secret stands here.":                           "Chi ha modificato che cosa, prima il più recente. Qui non compaiono segreti.",
+	"What was done to the account":                                                         "Che cosa è stato fatto all'account",
+	"By (contains)":                                                                        "Da (contiene)",
+	"What (begins with)":                                                                   "Che cosa (inizia con)",
+	"Nothing was found.":                                                                   "Nessun risultato.",
+	"Every change by an operator, a person or a key leaves a line here.":                   "Ogni modifica di un operatore, di una persona o di una chiave lascia qui una riga.",
+	"By whom": "Da chi",
+	"What":    "Che cosa",
+	"To what": "A che cosa",
 }
