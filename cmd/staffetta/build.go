@@ -29,6 +29,7 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
+	"github.com/staffetta/staffetta/internal/traffic"
 )
 
 // server is all parts of a server, in flow order.
@@ -59,6 +60,7 @@ type server struct {
 	people     *people.Service
 	metrics    http.Handler
 	door       http.Handler // of HTTP
+	console    *console.Console
 }
 
 // build makes the parts and joins them; nothing runs yet.
@@ -107,7 +109,7 @@ func build(ctx context.Context, cfg *config.Config, stored *store.Store, secret 
 	if err != nil {
 		return nil, err
 	}
-	s.door = front{pages, httpapi.New(s.api(secret))}
+	s.door, s.console = front{pages, httpapi.New(s.api(secret))}, pages
 	return s, nil
 }
 
@@ -142,6 +144,7 @@ func (s *server) pages(secret []byte) console.Parts {
 		Directory:   s.directory,
 		Operations:  func(actor string) admin.Connection { return s.admin.Local(actor) },
 		Messages:    s.messages,
+		Overviews:   s.overviews(),
 		Streams:     export.NewStreams(s.messages, s.store, s.directory),
 		Changes:     func(actor string, account *sms.Account) console.Changes { return s.changes.By(actor, account) },
 		Sending:     s.intake,
@@ -156,6 +159,20 @@ func (s *server) pages(secret []byte) console.Parts {
 
 		SignIn: s.people, SignOn: s.people, Me: s.people, Factor: s.people, Folk: s.people, FolkChanges: s.people,
 	}
+}
+
+// overviews says how it goes.
+func (s *server) overviews() *traffic.Reader {
+	return traffic.New(traffic.Parts{Store: s.store, Directory: s.directory, Carriers: s.carrierStates, MaxBacklog: s.config.Limits.MaxBacklog})
+}
+
+// carrierStates is how carriers stand, in the words of the overview.
+func (s *server) carrierStates() (list []traffic.CarrierState) {
+	for _, c := range s.carriers.States() {
+		list = append(list, traffic.CarrierState{ID: c.ID, Name: c.Name, Sessions: c.Sessions, Bound: c.Bound, Since: c.Since, LastError: c.LastError,
+			Refused: c.Refused, Slowed: c.Pace.Slowed, Limit: c.Pace.Limit})
+	}
+	return list
 }
 
 // newLimiter makes the limiter of requests, which servers of one database share.

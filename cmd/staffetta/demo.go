@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/admin"
 	"github.com/staffetta/staffetta/internal/auth"
@@ -48,11 +50,14 @@ func demo(t *terminal, s *server, url string) error {
 	return err
 }
 
-// demoPeople makes, once, who signs in to the console, and says where it is.
+// demoPeople makes, once, who signs in to the console, and says where it is; also when the server is stopped at once: a password that
+// was made is told.
 func demoPeople(t *terminal, s *server, url string) (string, error) {
 	people := [...]admin.UserRequest{{Email: "demo@example.com", Account: demoAccount, Role: "owner"}, {Email: "operator@example.com", Operator: true}}
 	connection := s.admin.Local("demo")
-	there, err := admin.ListUsers.Do(t, connection, admin.Named{})
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t), 5*time.Second)
+	defer cancel()
+	there, err := admin.ListUsers.Do(ctx, connection, admin.Named{})
 	if err != nil {
 		return "", err
 	}
@@ -62,7 +67,7 @@ func demoPeople(t *terminal, s *server, url string) (string, error) {
 	}
 	for i := range people {
 		people[i].Password = auth.NewPassword()
-		_, err := admin.CreateUser.Do(t, connection, people[i])
+		_, err := admin.CreateUser.Do(ctx, connection, people[i])
 		if sms.CodeOf(err) == sms.Conflict { // another server was quicker
 			return again, nil
 		}

@@ -265,6 +265,7 @@ func (s *server) start(l *life, d *doors, certificates certificates) {
 	l.run("http", func(ctx context.Context) error {
 		door := httpapi.NewServer(s.door, s.log)
 		door.TLSConfig = certificates.http.config()
+		door.RegisterOnShutdown(s.console.EndStreams)
 		return serveHTTP(ctx, door, d.http)
 	})
 }

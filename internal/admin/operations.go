@@ -103,7 +103,7 @@ var operations = [...]served{
 	AddCarrier, ListCarriers, RemoveCarrier, AddRoute, ListRoutes, RemoveRoute, ExplainRoute, SMPPSessions, ShowMessage, CancelMessage, Send, Status, Backup,
 	ListOptOuts, AddOptOut, RemoveOptOut, ImportOptOuts, SetOptOutWord, SetOptOutReply, SetOptOutAlias, ShowOptOutSettings,
 	AddSender, RemoveSender, ListSenders, SetSenderRule, RemoveSenderRule, ListSenderRules, ImportSenderRules, ImportPortability,
-	ListAudit,
 	FindAccounts, ShowAccount, ImportPrices, ExportPrices, ShowCarrier, SetCarrier, OrderCarrier, TryCarrier, ShowQueue, ListNodes,
+	ListAudit,
 	CreateUser, ListUsers, ResetUser, DisableUser, EnableUser, RemoveUser, SetUserRole, UserSessions, SignOutUser, UserTwoFactorOff,
 }

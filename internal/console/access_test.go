@@ -23,6 +23,7 @@ var access = map[string][]string{
 		"POST /me/two-factor/off", "POST /me/sessions/revoke", "POST /me/sessions/revoke-others",
 	},
 	"owner developer sender viewer": {
+		"GET /{$}", "GET /overview/events",
 		"GET /messages", "GET /messages/export", "GET /messages/{id}", "GET /inbound",
 		"GET /settings/opt-outs", "GET /settings/opt-outs/export", "GET /settings/opt-outs/words", "GET /settings/senders",
 	},
@@ -30,6 +31,10 @@ var access = map[string][]string{
 		"POST /messages/{id}/cancel", "POST /messages/{id}/reschedule",
 		"GET /send", "POST /send", "POST /send/preview",
 		"POST /settings/opt-outs", "POST /settings/opt-outs/remove", "POST /settings/opt-outs/import",
+	},
+	"owner": {
+		"GET /settings/people", "POST /settings/people", "GET /settings/people/{person}", "POST /settings/people/{person}/role", "POST /settings/people/{person}/link", "POST /settings/people/{person}/disable",
+		"POST /settings/people/{person}/enable", "POST /settings/people/{person}/sign-out", "POST /settings/people/{person}/two-factor-off", "POST /settings/people/{person}/remove",
 	},
 	"owner developer": {
 		"GET /settings/keys", "GET /settings/keys/new", "POST /settings/keys", "GET /settings/keys/{id}", "POST /settings/keys/{id}/change",
@@ -41,11 +46,8 @@ var access = map[string][]string{
 		"POST /settings/webhook/events/{id}/replay", "POST /settings/webhook/replay",
 		"POST /settings/opt-outs/words", "POST /settings/opt-outs/replies",
 	},
-	"owner": {
-		"GET /settings/people", "POST /settings/people", "GET /settings/people/{person}", "POST /settings/people/{person}/role", "POST /settings/people/{person}/link", "POST /settings/people/{person}/disable",
-		"POST /settings/people/{person}/enable", "POST /settings/people/{person}/sign-out", "POST /settings/people/{person}/two-factor-off", "POST /settings/people/{person}/remove",
-	},
 	"operator": {
+		"GET /operator", "GET /operator/events",
 		"POST /operator/act", "POST /operator/act/stop",
 		"GET /operator/people", "POST /operator/people", "GET /operator/people/{person}", "POST /operator/people/{person}/role", "POST /operator/people/{person}/link", "POST /operator/people/{person}/disable",
 		"POST /operator/people/{person}/enable", "POST /operator/people/{person}/sign-out", "POST /operator/people/{person}/two-factor-off", "POST /operator/people/{person}/remove",

@@ -15,6 +15,7 @@ import (
 // Sessions says who has signed in, and lets operators work in an account.
 type Sessions interface {
 	SessionOf(ctx context.Context, token string) (people.Session, error)
+	Peek(ctx context.Context, token string) (people.Session, error) // the same, but it does not count as a use
 	NeedsSetUp(ctx context.Context) (bool, error)
 	ActAs(ctx context.Context, s people.Session, account sms.AccountID) error // zero: no more
 	Logout(ctx context.Context, s people.Session) error
@@ -35,22 +36,23 @@ type Parts struct {
 	Sending    Sending
 	// TestNumbers are those of the practice carrier; none when there is no such carrier.
 	TestNumbers func() []TestNumber
+	Overviews   Overviews
 	Messages    Messages
 	Streams     Streams
 	// Changes are done in somebody's name to messages of an account.
 	Changes func(actor string, account *sms.Account) Changes
 
-	Settings    Settings
-	Webhooks    Webhooks
-	Events      Events
-	OptOuts     OptOuts
-	Senders     Senders
 	SignIn      SignIn
 	SignOn      SignOn
 	Me          Me
 	Factor      Factor
 	Folk        Folk
 	FolkChanges FolkChanges
+	Settings    Settings
+	Webhooks    Webhooks
+	Events      Events
+	OptOuts     OptOuts
+	Senders     Senders
 
 	Proxies []netip.Prefix // peers whose X-Forwarded-For and X-Forwarded-Proto count
 	Log     *slog.Logger
@@ -63,11 +65,13 @@ type Console struct {
 	urls   templates.Assets
 	mux    *http.ServeMux
 	guard  *http.CrossOriginProtection
+
+	streams *streams
 }
 
 // New makes the console. The error says what of it is broken; it cannot be for a reason outside of the program.
 func New(parts Parts) (*Console, error) {
-	c := &Console{parts: parts, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
+	c := &Console{parts: parts, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), streams: newStreams()}
 	var err error
 	if c.assets, c.urls, err = loadAssets(); err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ var keysRoutes = []route{
 	{http.MethodPost, "/settings/keys/{id}/change", develop, (*Console).changeKey},
 	{http.MethodPost, "/settings/keys/{id}/regenerate", develop, (*Console).regenerateKey},
 	{http.MethodPost, "/settings/keys/{id}/revoke", develop, (*Console).revokeKey},
-	{http.MethodPost, "/settings/password", develop, (*Console).newBasicPassword},
+	{http.MethodPost, "/settings/password", develop, (*Console).newAPIPassword},
 	{http.MethodPost, "/settings/smpp-password", develop, (*Console).newSMPPPassword},
 }
 
@@ -259,7 +259,7 @@ func (c *Console) revokeKey(w http.ResponseWriter, r *http.Request, p *page) err
 	return p.done(w, r, "/settings/keys", p.T("The key “%s” is revoked. Who uses it is refused from now on.", key.Name))
 }
 
-func (c *Console) newBasicPassword(w http.ResponseWriter, r *http.Request, p *page) error {
+func (c *Console) newAPIPassword(w http.ResponseWriter, r *http.Request, p *page) error {
 	return c.replacePassword(w, r, p, templates.PasswordMadeView{}, c.parts.Settings.NewPassword)
 }
 

@@ -17,7 +17,7 @@ var accountRoutes = []route{
 	{http.MethodPost, "/operator/accounts/{name}/credit", operate, (*Console).adjustCredit},
 	{http.MethodPost, "/operator/accounts/{name}/plan", operate, (*Console).changePlan},
 	{http.MethodPost, "/operator/accounts/{name}/settings", operate, (*Console).changeSettings},
-	{http.MethodPost, "/operator/accounts/{name}/password", operate, (*Console).newPassword},
+	{http.MethodPost, "/operator/accounts/{name}/password", operate, (*Console).newAccountPassword},
 	{http.MethodPost, "/operator/accounts/{name}/suspend", operate, (*Console).suspendAccount},
 	{http.MethodPost, "/operator/accounts/{name}/resume", operate, (*Console).resumeAccount},
 }
@@ -159,7 +159,7 @@ func (c *Console) changeSettings(w http.ResponseWriter, r *http.Request, p *page
 	return p.done(w, r, accountPath(name), p.T("The settings are changed."))
 }
 
-func (c *Console) newPassword(w http.ResponseWriter, r *http.Request, p *page) error {
+func (c *Console) newAccountPassword(w http.ResponseWriter, r *http.Request, p *page) error {
 	operation := admin.NewPassword
 	if form(r, "kind") == "smpp" {
 		operation = admin.NewSMPPPassword

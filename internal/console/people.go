@@ -267,14 +267,14 @@ func (c *Console) removePerson(w http.ResponseWriter, r *http.Request, p *page) 
 	}
 	if err != nil {
 		return p.formAgain(w, err, func(wrong templates.Errors) error {
-			return c.showPerson(w, r, p, id, statusOf(sms.CodeOf(err)), templates.OnePersonView{Problem: told(wrong), Wrong: wrong})
+			return c.showPerson(w, r, p, id, statusOf(sms.CodeOf(err)), templates.OnePersonView{Problem: hiddenWrong(wrong), Wrong: wrong})
 		})
 	}
 	return p.done(w, r, p.peopleBase(), p.T("%s is removed.", one.Email))
 }
 
-// told is what is wrong with a form whose fields are hidden at first.
-func told(wrong templates.Errors) string {
+// hiddenWrong is what is wrong with a form whose fields are hidden at first.
+func hiddenWrong(wrong templates.Errors) string {
 	if wrong[""] != "" {
 		return wrong[""]
 	}

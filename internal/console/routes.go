@@ -29,3 +29,13 @@ var routes = slices.Concat(
 	senderRoutes,
 	operatorRoutes,
 )
+
+// Pages is the pattern of every path that answers GET, for proofs that look at them all.
+func Pages() (paths []string) {
+	for _, r := range routes {
+		if r.method == http.MethodGet {
+			paths = append(paths, r.path)
+		}
+	}
+	return paths
+}

@@ -160,7 +160,7 @@ func (p *page) sentRow(number string, a intake.Answer, err error) templates.Sent
 func (p *page) refusals(reasons, details []string) string {
 	said := make([]string, 0, len(reasons)+len(details))
 	for _, reason := range reasons {
-		said = append(said, p.refusal(reason))
+		said = append(said, p.reason(reason))
 	}
 	for _, detail := range details {
 		said = append(said, p.T(detail))
@@ -168,7 +168,7 @@ func (p *page) refusals(reasons, details []string) string {
 	return strings.Join(said, "; ")
 }
 
-func (p *page) refusal(reason string) string {
+func (p *page) reason(reason string) string {
 	switch reason {
 	case intake.NoCredit:
 		return p.T("the credit does not suffice")

@@ -53,7 +53,7 @@ func (e *endpoint) next(t *testing.T) string {
 	}
 }
 
-var hookSecret = regexp.MustCompile(`whsec_[0-9A-Za-z&#;/=]+`)
+var shownHookSecret = regexp.MustCompile(`whsec_[0-9A-Za-z&#;/=]+`)
 
 func TestWebhookIsMadeAndItsSecretShownOnce(t *testing.T) {
 	s := openSettings(t)
@@ -62,7 +62,7 @@ func TestWebhookIsMadeAndItsSecretShownOnce(t *testing.T) {
 	b.post("/settings/webhook", "url", "ftp://example.com").wants(t, http.StatusUnprocessableEntity, "must begin with https://", `value="ftp://example.com"`)
 	made := b.post("/settings/webhook", "url", "https://example.com/sms?token=hidden", "interim", "yes")
 	made.wants(t, http.StatusOK, "shown this once", "Node.js", "Python", "PHP")
-	first := made.value(t, hookSecret)
+	first := made.value(t, shownHookSecret)
 	s.audit("webhook create", "https://example.com/sms")
 	without(t, b.get("/settings/webhook"), first, "There is no webhook")
 
@@ -73,7 +73,7 @@ func TestWebhookIsMadeAndItsSecretShownOnce(t *testing.T) {
 	}
 	rotated := b.post("/settings/webhook/rotate", "overlap", "24h")
 	rotated.wants(t, http.StatusOK, "The secret before signs too until")
-	second := rotated.value(t, hookSecret)
+	second := rotated.value(t, shownHookSecret)
 	if second == first {
 		t.Error("the secret is the one before")
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/status"
 	"github.com/staffetta/staffetta/internal/store"
+	"github.com/staffetta/staffetta/internal/traffic"
 )
 
 var secret = []byte("the secret of a server in a test")
@@ -37,6 +38,8 @@ type world struct {
 	parts     Parts
 	log       *buffer
 	server    *httptest.Server
+	console   *Console
+	carriers  []traffic.CarrierState
 }
 
 // open starts a world; prepare (nil: nothing) may add to its parts before.
@@ -56,6 +59,7 @@ func open(t *testing.T, prepare func(*world)) *world {
 		Messages: messages, Streams: export.NewStreams(messages, w.store, w.directory),
 		Changes: func(actor string, account *sms.Account) Changes { return changes.By(actor, account) }}
 	w.parts.Sending = accept
+	w.parts.Overviews = traffic.New(traffic.Parts{Store: w.store, Directory: w.directory, Carriers: func() []traffic.CarrierState { return w.carriers }})
 	for _, name := range []string{"acme", "other"} {
 		if _, err := admin.CreateAccount.Do(t.Context(), w.admin.Local("test"), admin.AccountRequest{Name: name, Credit: 100 * sms.Euro, Plan: "unlimited"}); err != nil {
 			t.Fatal(err)
@@ -68,10 +72,11 @@ func open(t *testing.T, prepare func(*world)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.server = httptest.NewUnstartedServer(c)
+	w.console, w.server = c, httptest.NewUnstartedServer(c)
 	w.server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 	w.server.StartTLS()
 	t.Cleanup(w.server.Close)
+	t.Cleanup(c.EndStreams)
 	return w
 }
 
@@ -231,6 +236,10 @@ func (s *sessions) SessionOf(_ context.Context, token string) (people.Session, e
 		return *one, nil
 	}
 	return people.Session{}, sms.Errorf(sms.Unauthenticated, "no such session")
+}
+
+func (s *sessions) Peek(ctx context.Context, token string) (people.Session, error) {
+	return s.SessionOf(ctx, token)
 }
 
 func (s *sessions) NeedsSetUp(context.Context) (bool, error) { return s.fresh, nil }

@@ -19,6 +19,15 @@ const (
 // SessionOf answers whose token this is. The error is sms.Unauthenticated when it is nobody's any more: unknown, over, revoked, or
 // its person may not sign in now.
 func (s *Service) SessionOf(ctx context.Context, token string) (Session, error) {
+	return s.sessionOf(ctx, token, true)
+}
+
+// Peek is SessionOf for who only looks whether the session stands: it does not count as a use, and makes it last no longer.
+func (s *Service) Peek(ctx context.Context, token string) (Session, error) {
+	return s.sessionOf(ctx, token, false)
+}
+
+func (s *Service) sessionOf(ctx context.Context, token string, use bool) (Session, error) {
 	now, id := s.now(), s.tokens.id("session", token)
 	session, age, ok := s.known.get(id, now)
 	if !ok {
@@ -34,7 +43,7 @@ func (s *Service) SessionOf(ctx context.Context, token string) (Session, error) 
 	if !now.Before(session.Expires) || s.mayEnter(session.Person) != nil {
 		return Session{}, signedOut()
 	}
-	if now.Sub(session.Seen) >= touchStep {
+	if use && now.Sub(session.Seen) >= touchStep {
 		session.Seen, session.Expires, ok = now, lasts(session.Created, now), false
 		if err := s.Store.TouchSession(ctx, id, session.Seen, session.Expires); err != nil { // it is good all the same
 			s.Log.Debug("the use of a session of the console could not be noted", "error", err)

@@ -93,3 +93,86 @@ export async function signIn(page, person) {
   await page.fill('[name=password]', person.password);
   await Promise.all([page.waitForURL((u) => !u.pathname.startsWith('/login')), page.click('main form button:not([type=button])')]);
 }
+
+// check fails a journey, saying where it was.
+export async function check(page, ok, what) {
+  if (!ok) {
+    await picture(page, `failed-${settings.journey}`);
+    const words = await page.evaluate(() => document.querySelector('main')?.innerText.slice(0, 1500));
+    throw new Error(`${what}\nat ${page.url()}\n${words}`);
+  }
+}
+
+// says waits until the page says something.
+export async function says(page, text) {
+  try {
+    await page.getByText(text).first().waitFor({ timeout: 15_000 });
+  } catch {
+    await check(page, false, `the page does not say ${text}`);
+  }
+}
+
+// pressed presses a button by its name, within a part of the page when one is named, and waits for the next page.
+export async function pressed(page, name, within = 'main') {
+  const button = page.locator(within).getByRole('button', { name, exact: true }).first();
+  await Promise.all([page.waitForEvent('load'), button.click()]);
+  await settle(page);
+}
+
+// journey runs steps one after the other in one browser. Nothing may go wrong on the pages beside what a step expects.
+export async function journey(name, steps, options) {
+  settings.journey = name;
+  const browser = await launch();
+  try {
+    const page = await open(browser, options);
+    let number = 0;
+    for (const [what, step] of steps) {
+      try {
+        await step(page);
+        page.wrongs.push(...await violations(page));
+        const wide = await overflow(page);
+        if (wide) page.wrongs.push(wide);
+        await picture(page, `journey-${name}-${++number}`);
+        if (page.wrongs.length) throw new Error(page.wrongs.join('\n'));
+      } catch (e) {
+        throw new Error(`${name}, ${what}: ${e.message}`);
+      }
+      report({ step: what });
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+// followed follows a link by its name, within a part of the page when one is named.
+export async function followed(page, name, within = 'main') {
+  const link = page.locator(within).getByRole(name.role ?? 'link', { name: name.text ?? name, exact: true }).first();
+  await Promise.all([page.waitForEvent('load'), link.click()]);
+  await settle(page);
+}
+
+// until loads a page again until it says something.
+export async function until(page, text, patience = 20_000) {
+  for (const limit = Date.now() + patience; Date.now() < limit; await page.waitForTimeout(200)) {
+    if (await page.getByText(text).count() > 0) return;
+    await page.reload();
+  }
+  await check(page, false, `the page does not come to say ${text}`);
+}
+
+// called sends a message by the API with a key, and answers the status.
+export async function called(key, fields = {}) {
+  const response = await fetch(`${settings.base}/api/message-server/sms/send`, {
+    method: 'POST',
+    headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ destination: '+393401234567', sender: 'MyCompany', body: 'By the API', ...fields }),
+  });
+  return { status: response.status, answer: await response.json() };
+}
+
+// shownKey is the key that a page shows this once.
+export async function shownKey(page) {
+  const key = (await page.locator('main').innerText()).match(/stf_live_\w+/)?.[0];
+  await check(page, key, 'no key is shown');
+  return key;
+}

@@ -26,6 +26,8 @@ type platform struct {
 	account server.Account
 	people  map[string]*person // by role
 	hook    *hook
+
+	invitation string // the token of a link that is open
 }
 
 // password is everybody's; no page shows it.
@@ -45,6 +47,9 @@ func newPlatform(t *testing.T) *platform {
 		p.let(role, "--account", "acme", "--role", role)
 	}
 	p.let("operator", "--operator")
+	made := p.do("user", "create", "invited@example.com", "--account", "acme", "--role", "viewer", "--url", "http://"+p.Addr)
+	_, after, _ := strings.Cut(made, "token=")
+	p.invitation = strings.Fields(after + " ")[0]
 	return p
 }
 
@@ -126,7 +131,7 @@ func (p *platform) furnish() (message string) {
 	p.do("sender-rule", "set", "US", "numeric", "--note", "handbook of the carrier")
 	p.do("price", "set", "--account", "acme", "+39340", "0.0312")
 	p.do("key", "create", "acme", "--name", "web shop", "--operations", "SMS", "--expires", "90d")
-	p.call(http.MethodPost, "/api/partner-gateway/v1/webhooks/delivery-status", map[string]any{"callbackUrl": p.hook.url})
+	p.call(http.MethodPost, "/api/partner-gateway/v1/webhooks/delivery-status", map[string]any{"callbackUrl": p.hook.url + "/hook"})
 	for i := range 24 {
 		p.send(map[string]any{"destination": fmt.Sprintf("+3934012345%02d", i%12), "campaignId": "spring",
 			"body": fmt.Sprintf("Your order %d is on its way.", 1000+i)})
@@ -165,18 +170,23 @@ type hook struct {
 	took   atomic.Int64
 }
 
+// newHook makes one: events go to /hook, a POST to /mend mends it, and /took says how many events it has taken.
 func newHook(t *testing.T) *hook {
 	t.Helper()
 	h := &hook{}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /hook", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if h.broken.Load() {
 			http.Error(w, "out of order", http.StatusInternalServerError)
 			return
 		}
 		h.took.Add(1)
-	}))
+	})
+	mux.HandleFunc("POST /mend", func(http.ResponseWriter, *http.Request) { h.broken.Store(false) })
+	mux.HandleFunc("GET /took", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, h.took.Load()) })
+	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
-	h.url = s.URL + "/hook"
+	h.url = s.URL
 	return h
 }

@@ -26,6 +26,7 @@ type stop struct {
 	Name   string `json:"name"`
 	Path   string `json:"path"`
 	Status int    `json:"status,omitempty"` // 0: 200
+	Leads  bool   `json:"leads,omitempty"`  // to another page
 	Views  []view `json:"views"`
 }
 

@@ -8,6 +8,7 @@ type BarsView struct {
 	Unit   string // what the labels are, such as "Hour"
 	Labels []string
 	Series []Series
+	Before Series // marks beside the columns, such as those of yesterday; without a name: none
 }
 
 // Series is one colour of a chart: "good", "busy", "warn", "bad" or "calm". It has a value for each label.
@@ -38,7 +39,7 @@ func (v BarsView) top() int64 {
 		for _, s := range v.Series {
 			sum += s.Values[i]
 		}
-		highest = max(highest, sum)
+		highest = max(highest, sum, v.before(i))
 	}
 	for step := int64(1); ; step *= 10 {
 		for _, nice := range []int64{1, 2, 5} {
@@ -47,6 +48,14 @@ func (v BarsView) top() int64 {
 			}
 		}
 	}
+}
+
+// before is the mark of a column; 0: it has none.
+func (v BarsView) before(i int) int64 {
+	if v.Before.Name == "" {
+		return 0
+	}
+	return v.Before.Values[i]
 }
 
 func (v BarsView) boxes(f *Frame) (all []box) {
@@ -62,6 +71,10 @@ func (v BarsView) boxes(f *Frame) (all []box) {
 			y -= height
 			all = append(all, box{s.Kind, decimal(float64(i)*slot + slot*0.12), decimal(y), decimal(slot * 0.76), decimal(height),
 				label + " · " + s.Name + ": " + f.Number(s.Values[i])})
+		}
+		if n := v.before(i); n > 0 {
+			all = append(all, box{"before", decimal(float64(i)*slot + slot*0.04), decimal(barsHeight - float64(n)*scale), decimal(slot * 0.92), "2",
+				label + " · " + v.Before.Name + ": " + f.Number(n)})
 		}
 	}
 	return all

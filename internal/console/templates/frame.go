@@ -96,6 +96,9 @@ func (f *Frame) Date(t time.Time) string {
 	return f.Language.Date(t.In(f.Zone))
 }
 
+// Weekday writes the day of a moment briefly: "Sat 28", "sab 28".
+func (f *Frame) Weekday(t time.Time) string { return f.Language.Weekday(t.In(f.Zone)) }
+
 // Span writes how long something takes: "850 ms", "4.2 s", "3 min", "2 h 5 min", "4 d".
 func (f *Frame) Span(d time.Duration) string {
 	switch {

@@ -75,8 +75,8 @@ type PasswordMadeView struct {
 	Base               string
 }
 
-// Sample is a snippet in one language.
-type Sample struct{ Language, Text string }
+// Program is a snippet in one language.
+type Program struct{ Language, Text string }
 
 type operationText struct{ name, title, text string }
 
@@ -102,8 +102,8 @@ func overlapOptions(f *Frame) []Option {
 }
 
 // keySnippets send a first message with a key.
-func keySnippets(base, key string) []Sample {
-	return fill(base, "$KEY", key, []Sample{
+func keySnippets(base, key string) []Program {
+	return fill(base, "$KEY", key, []Program{
 		{"cURL", `curl -X POST "$BASE/api/message-server/sms/send" \
   -H "X-Api-Key: $KEY" \
   -H "Content-Type: application/json" \
@@ -151,8 +151,8 @@ curl_close($ch);`},
 }
 
 // passwordSnippets send a first message with a username and its password.
-func passwordSnippets(base, username, password string) []Sample {
-	codes := []Sample{
+func passwordSnippets(base, username, password string) []Program {
+	codes := []Program{
 		{"cURL", `curl -X POST "$BASE/api/message-server/sms/send" \
   -u "$USER:$PASSWORD" \
   -H "Content-Type: application/json" \
@@ -201,7 +201,7 @@ curl_close($ch);`},
 	return fill(base, "$USER", username, fill(base, "$PASSWORD", password, codes))
 }
 
-func fill(base, name, value string, codes []Sample) []Sample {
+func fill(base, name, value string, codes []Program) []Program {
 	for i := range codes {
 		codes[i].Text = strings.ReplaceAll(strings.ReplaceAll(codes[i].Text, "$BASE", base), name, value)
 	}

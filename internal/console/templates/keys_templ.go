@@ -1186,7 +1186,7 @@ func KeyMade(f *Frame, v KeyMadeView) templ.Component {
 }
 
 // codes shows one language at a time.
-func codes(f *Frame, all []Sample) templ.Component {
+func codes(f *Frame, all []Program) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -88,7 +88,7 @@ func stageOptions(f *Frame) []Option {
 }
 
 // VerifySnippets hold a request against its signature; docs/webhooks.md has the same.
-var VerifySnippets = []Sample{
+var VerifySnippets = []Program{
 	{"Node.js", `const { createHmac, timingSafeEqual } = require("node:crypto");
 
 function verify(secret, headers, body) {

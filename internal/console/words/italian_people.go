@@ -14,7 +14,7 @@ var italianPeople = map[string]string{
 
 	"A link for %s": "Un link per %s",
 	"It is shown this once and works once. Whoever has it chooses the password: give it to them alone.": "Si mostra e funziona una volta sola. Chi lo possiede sceglie la password: consegnarlo solo alla persona.",
-	"Good until:": "Valido fino a:", "Invitation until": "Invito fino a", "Change the role": "Cambia il ruolo", "Access": "Accesso consentito",
+	"Good until:": "Valido fino a:", "Invitation until": "Invito fino a", "Change the role": "Cambia il ruolo", "Access": "Accesso",
 	"Link for another password": "Link per un'altra password", "Invite again": "Invita di nuovo", "Sign out everywhere": "Disconnetti ovunque", "Turn off two-factor authentication": "Disattiva i due fattori",
 	"Only when they have lost telephone and recovery codes, and you are sure that it is them who ask.": "Solo se ha perso il telefono e i codici di recupero, e si è sicuri che sia proprio questa persona a chiederlo.",
 	"Let in again": "Fai entrare di nuovo", "Keep out": "Tieni fuori", "Remove": "Rimuovi", "To confirm, type the email address": "Per confermare, digitare l'indirizzo email", "Remove for good": "Rimuovi definitivamente",

@@ -81,6 +81,16 @@ func (l Language) Date(t time.Time) string {
 	return t.Format("2 Jan 2006")
 }
 
+var italianDays = [...]string{"dom", "lun", "mar", "mer", "gio", "ven", "sab"}
+
+// Weekday is a day in brief: "Sat 28", "sab 28".
+func (l Language) Weekday(t time.Time) string {
+	if l == Italian {
+		return fmt.Sprintf("%s %d", italianDays[t.Weekday()], t.Day())
+	}
+	return t.Format("Mon 2")
+}
+
 // Choose is the first language of a header Accept-Language that the console speaks.
 func Choose(acceptLanguage string) Language {
 	for entry := range strings.SplitSeq(acceptLanguage, ",") {
