@@ -20,7 +20,7 @@ type carrierSet struct {
 func (carrierSet) Help() string {
 	return `KEY is host, system_id, tls (true or false), default (true or false), a parameter of the address (carrier add --help), or
 address for all of it; an address without a password keeps the one that is stored. What is not named stays. Messages wait on;
-the sessions bind anew only when the address has changed.
+the sessions bind anew only when the address has changed in more than its throughput.
 
 Examples:
 

@@ -8,7 +8,6 @@ import (
 	"github.com/staffetta/staffetta/internal/carrier"
 	"github.com/staffetta/staffetta/internal/carrier/smpp"
 	"github.com/staffetta/staffetta/internal/sms"
-	"github.com/staffetta/staffetta/internal/store"
 )
 
 // CarrierTrial tries a carrier out: one that is there by its name, or one that may be added by its address.
@@ -100,7 +99,7 @@ func (s *Service) tryCarrier(c call, in CarrierTrial) (CarrierTried, error) {
 	if target == "" {
 		target = address.String()
 	}
-	return tried, s.note(c, c.deed("carrier test", target, tried.summary()))
+	return tried, s.Store.Note(c, c.deed("carrier test", target, tried.summary()))
 }
 
 func (s *Service) addressOf(in CarrierTrial) (a smpp.Address, err error) {
@@ -129,9 +128,4 @@ func (t CarrierTried) summary() string {
 		}
 	}
 	return "good"
-}
-
-// note writes a line of the audit log about something that changes nothing stored.
-func (s *Service) note(c call, deed store.Deed) error {
-	return s.Store.Change(c, deed.Actor, func(tx *store.Tx) error { return tx.Audit(deed.Action, deed.Target, deed.Detail) })
 }

@@ -50,7 +50,22 @@ func (s *Service) setCarrier(c call, in CarrierSet) (CarrierChanged, error) {
 		return CarrierChanged{}, err
 	}
 	return CarrierChanged{Name: in.Name, Address: after.Address, Default: after.Default,
-		Rebinds: (before.Address != after.Address || before.Secret != after.Secret) && after.State != sms.CarrierDisabled}, nil
+		Rebinds: rebinds(before, after)}, nil
+}
+
+// rebinds reports whether the sessions of a carrier bind anew after a change; package carrier takes another throughput as
+// it comes.
+func rebinds(before, after sms.Carrier) bool {
+	if after.State == sms.CarrierDisabled || (before.Address == after.Address && before.Secret == after.Secret) {
+		return false
+	}
+	old, err := smpp.ParseAddress(before.Address)
+	next, e := smpp.ParseAddress(after.Address)
+	if err != nil || e != nil || before.Secret != after.Secret {
+		return true
+	}
+	next.Throughput = old.Throughput
+	return old.String() != next.String()
 }
 
 // readPairs reads what shall be changed.

@@ -44,6 +44,27 @@ type RouteQuestion struct {
 type RouteAnswer struct {
 	Carrier string   `json:"carrier"` // empty: there is none, and the message would be refused with NO_ROUTE
 	Steps   []string `json:"steps"`   // in words
+	// The same for who says it in other words.
+	Number     string           `json:"number"`
+	Country    string           `json:"country,omitempty"` // of the number; empty: none
+	ByCost     bool             `json:"byCost"`            // the account goes by cost
+	Waits      bool             `json:"waits"`             // none is in turn: it waits for Carrier
+	Candidates []RouteCandidate `json:"candidates"`        // in the order in which they are tried, then those that are passed over
+}
+
+// RouteCandidate is a carrier that a message may go by, and what speaks for and against it.
+type RouteCandidate struct {
+	Carrier   string  `json:"carrier"`
+	State     string  `json:"state"`
+	Route     *Route  `json:"route,omitempty"` // absent: it is the default, as no route fits
+	Known     bool    `json:"known"`           // a server runs that knows how it does
+	InTurn    bool    `json:"inTurn"`
+	Bound     bool    `json:"bound"`
+	Why       string  `json:"why,omitempty"` // it is not in turn, or gets less than its turn
+	Answers   int     `json:"answers"`       // in five minutes
+	Refused   float64 `json:"refused"`       // share of them
+	Receipts  int     `json:"receipts"`
+	Delivered float64 `json:"delivered"`
 }
 
 // Bounds of what a route may say.
@@ -162,7 +183,7 @@ func (s *Service) explainRoute(_ call, in RouteQuestion) (RouteAnswer, error) {
 			return RouteAnswer{}, sms.InvalidField("sender", "%s", err)
 		}
 	}
-	answer := RouteAnswer{Steps: []string{}}
+	answer := RouteAnswer{Steps: []string{}, Candidates: []RouteCandidate{}, Number: q.Destination.String()}
 	if in.Account != "" {
 		account, err := s.account(in.Account)
 		if err != nil {
@@ -177,6 +198,7 @@ func (s *Service) explainRoute(_ call, in RouteQuestion) (RouteAnswer, error) {
 func (s *Service) explain(answer *RouteAnswer, q route.Query) {
 	say := func(format string, args ...any) { answer.Steps = append(answer.Steps, fmt.Sprintf(format, args...)) }
 	where := country.Of(q.Destination)
+	answer.Country, answer.ByCost = where, q.ByCost
 	if where == "" {
 		where = "no country"
 	}
@@ -188,6 +210,11 @@ func (s *Service) explain(answer *RouteAnswer, q route.Query) {
 		say("carrier %q by %s is passed over: it is being drained", c.Carrier.Name, s.reasonFor(c))
 	}
 	candidates := s.Router.Candidates(q)
+	defer func() {
+		for _, c := range append(candidates, s.Router.Drained(q)...) {
+			answer.Candidates = append(answer.Candidates, s.shownCandidate(c))
+		}
+	}()
 	for i, c := range candidates {
 		say("%d. carrier %q by %s%s", i+1, c.Carrier.Name, s.reasonFor(c), s.standing(c))
 	}
@@ -195,15 +222,25 @@ func (s *Service) explain(answer *RouteAnswer, q route.Query) {
 	case len(candidates) == 0:
 		say("no route fits and there is no default carrier: the message would be refused with NO_ROUTE")
 	case !candidates[0].InTurn && s.Carriers != nil:
-		answer.Carrier = candidates[0].Carrier.Name
+		answer.Carrier, answer.Waits = candidates[0].Carrier.Name, true
 		say("none is in turn: the message would wait for %q, and go by another as soon as one is", answer.Carrier)
 	case candidates[0].Carrier.State == sms.CarrierDisabled:
-		answer.Carrier = candidates[0].Carrier.Name
+		answer.Carrier, answer.Waits = candidates[0].Carrier.Name, true
 		say("all are disabled: the message would wait for %q", answer.Carrier)
 	default:
 		answer.Carrier = candidates[0].Carrier.Name
 		say("the message would go by %q; if that refuses everything, by the next", answer.Carrier)
 	}
+}
+
+func (s *Service) shownCandidate(c route.Candidate) RouteCandidate {
+	shown := RouteCandidate{Carrier: c.Carrier.Name, State: c.Carrier.State.String(), Known: s.Carriers != nil, InTurn: c.InTurn, Bound: c.Standing.Bound,
+		Why: c.Standing.Why, Answers: c.Standing.Answers, Refused: c.Standing.Refused, Receipts: c.Standing.Receipts, Delivered: c.Standing.Delivered}
+	if c.Route.ID != 0 {
+		by := s.shownRoute(c.Route)
+		shown.Route = &by
+	}
+	return shown
 }
 
 func (s *Service) reasonFor(c route.Candidate) string {

@@ -103,7 +103,7 @@ func (m *Manager) follow(ctx context.Context, list []sms.Carrier) {
 	for _, c := range list {
 		listed[c.ID] = true
 		old := m.carriers[c.ID]
-		if old != nil && old.same(c) {
+		if old != nil && (old.same(c) || old.retunes(c)) {
 			old.told(c.State)
 			continue
 		}
@@ -123,7 +123,7 @@ func (m *Manager) follow(ctx context.Context, list []sms.Carrier) {
 // start runs a carrier once the one that it replaces, if any, has stopped.
 func (m *Manager) start(ctx context.Context, c sms.Carrier, old *post) {
 	ctx, stop := context.WithCancel(ctx)
-	p := &post{carrier: c, order: c.State, stop: stop, ended: make(chan struct{}), since: time.Now()}
+	p := &post{carrier: c, order: c.State, listed: c, stop: stop, ended: make(chan struct{}), since: time.Now()}
 	m.carriers[c.ID] = p
 	m.running.Go(func() {
 		defer close(p.ended)

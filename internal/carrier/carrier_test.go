@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +78,11 @@ func (d dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, s dispatch
 	v.flying.Wait()
 	return nil
 }
+
+// throttled is what the dispatcher was told last about a throughput.
+var throttled atomic.Int64
+
+func (dispatcher) Throttle(_ sms.CarrierID, throughput int) { throttled.Store(int64(throughput)) }
 
 // begin sends a message of one part.
 func (s *served) begin(t *testing.T, destination sms.Number) <-chan dispatch.Answer {

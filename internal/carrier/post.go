@@ -21,17 +21,46 @@ type post struct {
 	since   time.Time
 	err     string
 	order   sms.CarrierState // of carrier, as it is now
+	listed  sms.Carrier      // carrier as it is now: what differs needed no new start; of follow alone
 }
 
 // same reports whether what runs need not be started again. Which carrier is the default is not its own concern, nor
 // whether it gets anything new.
 func (p *post) same(c sms.Carrier) bool {
-	old := p.carrier
+	old := p.listed
 	old.Default = c.Default
 	if old.State != sms.CarrierDisabled && c.State != sms.CarrierDisabled {
 		old.State = c.State
 	}
 	return old == c
+}
+
+// retunes takes over a carrier that differs in its throughput only, which needs no new session; false: it differs otherwise.
+func (p *post) retunes(c sms.Carrier) bool {
+	was := p.listed
+	before, err := smpp.ParseAddress(was.Address)
+	after, e := smpp.ParseAddress(c.Address)
+	if err != nil || e != nil || c.State == sms.CarrierDisabled {
+		return false
+	}
+	was.Address = c.Address
+	throughput := after.Throughput
+	if after.Throughput = before.Throughput; before.String() != after.String() {
+		return false
+	}
+	p.mu.Lock()
+	running := p.running
+	p.mu.Unlock()
+	old := post{listed: was}
+	if running == nil || !old.same(c) {
+		return false
+	}
+	running.Throttle(throughput)
+	p.listed = c
+	p.mu.Lock()
+	p.address.Throughput = throughput
+	p.mu.Unlock()
+	return true
 }
 
 // told notes what an operator wants of it.

@@ -31,10 +31,22 @@ func (c *Console) ways(w http.ResponseWriter, r *http.Request, p *page) error {
 			if err != nil {
 				return err
 			}
-			v.Ask.Carrier, v.Ask.Steps, v.Ask.Answered = answer.Carrier, answer.Steps, true
+			v.Ask.Answered, v.Ask.Carrier, v.Ask.Waits, v.Ask.Number, v.Ask.Country, v.Ask.ByCost = true, answer.Carrier, answer.Waits, answer.Number, answer.Country, answer.ByCost
+			for _, one := range answer.Candidates {
+				v.Ask.Candidates = append(v.Ask.Candidates, candidateLine(one))
+			}
 		}
 	}
 	return p.showWays(w, status, v)
+}
+
+func candidateLine(c admin.RouteCandidate) templates.CandidateLine {
+	line := templates.CandidateLine{Carrier: c.Carrier, State: c.State, Default: c.Route == nil, Known: c.Known, InTurn: c.InTurn, Bound: c.Bound, Why: c.Why,
+		Answers: c.Answers, Refused: c.Refused, Receipts: c.Receipts, Delivered: c.Delivered}
+	if c.Route != nil {
+		line.Route = routeLine(*c.Route)
+	}
+	return line
 }
 
 func (p *page) showWays(w http.ResponseWriter, status int, v templates.RoutesView) error {

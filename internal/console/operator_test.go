@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/staffetta/staffetta/internal/admin"
+	"github.com/staffetta/staffetta/internal/carrier"
+	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/internal/sms"
 	"github.com/staffetta/staffetta/internal/store"
 )
@@ -216,8 +218,8 @@ func TestRoutesPage(t *testing.T) {
 	w.wantAudit("north", operator+" route add account acme, prefix +39: priority 10, weight 2, cost 0.02 €")
 	b.post("/operator/routes", add...).wants(t, http.StatusUnprocessableEntity, "leads the same messages to the same carrier")
 	b.get("/operator/routes").wants(t, http.StatusOK, "account acme, prefix +39", "0.02\u00a0€")
-	b.get("/operator/routes?destination=%2B393401234567&account=acme").wants(t, http.StatusOK, "is a number of IT", "carrier &#34;north&#34; by route 1")
-	b.get("/operator/routes?destination=%2B4915112345678").wants(t, http.StatusOK, "no way: NO_ROUTE")
+	b.get("/operator/routes?destination=%2B393401234567&account=acme").wants(t, http.StatusOK, "is a number of IT.", "route 1: account acme, prefix +39, priority 10, weight 2, cost 0.02\u00a0€", "The message would go by north")
+	b.get("/operator/routes?destination=%2B4915112345678").wants(t, http.StatusOK, "No carrier takes it: the message would be refused with NO_ROUTE.")
 	b.get("/operator/routes?destination=12").wants(t, http.StatusUnprocessableEntity, `id="ask-destination-error"`)
 	b.get("/operator/routes?destination=%2B393401234567&account=nobody").wants(t, http.StatusUnprocessableEntity, "there is no such account")
 	for field, value := range map[string]string{"weight": "0", "priority": "x", "country": "XX", "prefix": "x", "account": "nobody"} {
@@ -324,4 +326,44 @@ func TestSignInAs(t *testing.T) {
 	b.get("/operator/accounts/acme").wants(t, http.StatusOK, `action="/operator/act"`, `name="account" value="acme"`)
 	b.post("/operator/act", "account", "acme").leads(t, "/")
 	b.get("/operator/accounts/acme").wants(t, http.StatusOK, "You work in the account acme as an operator.")
+}
+
+// fleet is how the carriers of a server do.
+type fleet []carrier.State
+
+func (f fleet) States() []carrier.State { return f }
+
+func (fleet) Figures(id sms.CarrierID) dispatch.Figures {
+	if id != 1 {
+		return dispatch.Figures{}
+	}
+	return dispatch.Figures{PerSecond: 94.5, Answers: 12_000, Measured: 11_900, Median: 4200 * time.Microsecond, P95: 31 * time.Millisecond, Refusals: []dispatch.Refusal{
+		{Verdict: dispatch.Throttled, Code: "0x00000058", Reason: "the carrier wants fewer messages a second", Parts: 120},
+		{Verdict: dispatch.Permanent, Code: "0x0000000b", Reason: "the carrier refused the destination", Parts: 30},
+		{Verdict: dispatch.Uncertain, Reason: "the carrier did not answer in time", Parts: 2}}}
+}
+
+// serving makes the world one of a server that has carriers.
+func (w *world) serving(states ...carrier.State) {
+	parts := w.admin.Parts
+	parts.Carriers = fleet(states)
+	w.admin = admin.New(parts)
+}
+
+func TestCarrierFigures(t *testing.T) {
+	w := open(t, func(w *world) {
+		w.serving(carrier.State{ID: 1, Name: "north", Bound: 2, Since: time.Now().Add(-time.Hour), InFlight: 37, Window: 50, Held: 10_000, More: true, Pace: dispatch.Pace{Limit: 100, Slowed: true}},
+			carrier.State{ID: 2, Name: "south", LastError: "BIND REFUSED, check system_id, password and system_type", Refused: true})
+	})
+	b := w.as(sms.RoleOperator)
+	for _, name := range []string{"north", "south"} {
+		if _, err := admin.AddCarrier.Do(t.Context(), w.admin.Local("test"), admin.CarrierRequest{Name: name, Address: "smpp://me@" + name + ".example.net?sessions=2", Default: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.get("/operator/carriers").wants(t, http.StatusOK, "bound", "2 of 2", "94.5/s of 100/s", "37 of 100", "4.2\u00a0ms", "1.3\u00a0%", "more than 10,000", "slowed", "bind refused", "BIND REFUSED, check system_id")
+	b.get("/operator/carriers/north").wants(t, http.StatusOK, "0x00000058", "the carrier wants fewer messages a second", "too fast: it is tried again, slower", "no answer in time", "95 % in 31\u00a0ms")
+	it := w.as(sms.RoleOperator)
+	it.give(languageCookie, "it")
+	it.get("/operator/carriers/north").wants(t, http.StatusOK, "94,5/s di 100/s", "Rifiuti degli ultimi cinque minuti")
 }

@@ -188,14 +188,22 @@ func (q *queue) setShare(s share) {
 func (q *queue) isLimited() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.limited > 0
+	return q.serving > 0 && q.throughput > 0
 }
 
-// limit counts the sessions whose throughput is limited.
-func (q *queue) limit(change int) {
+// serve counts the sessions that are served.
+func (q *queue) serve(change int) {
 	q.mu.Lock()
-	q.limited += change
+	q.serving += change
 	q.mu.Unlock()
+}
+
+// limitTo sets the limit of the carrier, of all processes.
+func (q *queue) limitTo(throughput int) {
+	q.mu.Lock()
+	q.throughput = throughput
+	q.mu.Unlock()
+	q.pace.configure(throughput)
 }
 
 // portion is which fraction of a carrier's throughput is this process's now; false: none, so far.
@@ -205,7 +213,7 @@ func (d *Dispatcher) portion(q *queue) (fraction float64, ok bool) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.limited == 0 {
+	if q.serving == 0 || q.throughput == 0 {
 		return 1, true
 	}
 	return q.portion.fraction, q.portion.fraction > 0 && !time.Now().After(q.portion.until)

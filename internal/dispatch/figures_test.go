@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -80,4 +81,15 @@ func BenchmarkFigures(b *testing.B) {
 			f.note(answers, now)
 		}
 	})
+}
+
+// TestThrottle: another throughput counts at once, for sessions that are served.
+func TestThrottle(t *testing.T) {
+	d := New(nil, nil, slog.New(slog.DiscardHandler))
+	for _, throughput := range []int{70, 5, 0} {
+		d.Throttle(1, throughput)
+		if got := d.Pace(1).Limit; got != float64(throughput) {
+			t.Errorf("the limit is %v, want %d", got, throughput)
+		}
+	}
 }

@@ -25,15 +25,16 @@ type queue struct {
 	hungry  func() // told when there is room for what waits in the store
 	figures figures
 
-	mu       sync.Mutex
-	searched bool // the lanes that wait in the store are known; before that, everything waits there
-	lanes    map[store.Lane]*lane
-	rings    [sms.Priorities][]*lane // the lanes with something to take
-	size     int
-	seats    []*seat
-	desks    [shards]desk
-	limited  int   // sessions with a throughput
-	portion  share // of it, that is this process's
+	mu         sync.Mutex
+	searched   bool // the lanes that wait in the store are known; before that, everything waits there
+	lanes      map[store.Lane]*lane
+	rings      [sms.Priorities][]*lane // the lanes with something to take
+	size       int
+	seats      []*seat
+	desks      [shards]desk
+	serving    int   // sessions that are served
+	throughput int   // of the carrier, parts a second of all processes; 0: any number
+	portion    share // of it, that is this process's
 }
 
 // desk is who serves a shard. A shard that goes to another session waits until what the first one took has its

@@ -28,14 +28,14 @@ func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session S
 	f.seat = f.queue.join()
 	f.window, f.markLimit = session.Window(), 2*session.Window()
 	f.landed = make(chan struct{}, 1)
-	f.queue.pace.configure(options.Throughput)
+	f.queue.limitTo(options.Throughput)
+	f.queue.serve(+1)
+	defer f.queue.serve(-1)
 	if options.Session > 0 {
 		f.own = newPace()
 		f.own.configure(options.Session)
 	}
-	if f.shares = options.Throughput > 0; f.shares {
-		f.queue.limit(+1)
-		defer f.queue.limit(-1)
+	if options.Throughput > 0 {
 		signal(d.demand)
 	}
 	var workers sync.WaitGroup
@@ -52,6 +52,12 @@ func (d *Dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, session S
 	return nil
 }
 
+// Throttle changes the throughput of a carrier whose sessions are served, from now on.
+func (d *Dispatcher) Throttle(carrier sms.CarrierID, throughput int) {
+	d.queue(carrier).limitTo(throughput)
+	signal(d.demand)
+}
+
 // feeder works for one session: one goroutine marks the next batch while the other submits the last one.
 type feeder struct {
 	dispatcher *Dispatcher
@@ -59,7 +65,6 @@ type feeder struct {
 	seat       *seat
 	session    Session
 	own        *pace         // of this session; nil: unlimited
-	shares     bool          // the carrier has a limit, which other processes may share
 	leased     *leased       // for Submit; submitAll only
 	window     int           // parts marked at once, at most
 	markLimit  int           // parts that may be marked and without an outcome: one window on the wire, one ahead

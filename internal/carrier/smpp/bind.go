@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/staffetta/staffetta/internal/dispatch"
 	"github.com/staffetta/staffetta/smpp"
 )
 
@@ -100,7 +99,7 @@ func (c *Carrier) feed(ctx, lost context.Context, b bound, kill func()) error {
 	served := make(chan struct{})
 	var guard sync.WaitGroup
 	guard.Go(func() { c.guard(ctx, lost, b[0], served, kill) })
-	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, dispatch.ServeOptions{Throughput: a.Throughput, Session: a.SessionThroughput})
+	err := c.cfg.Dispatcher.Serve(ctx, c.cfg.Carrier, s, c.options())
 	close(served)
 	guard.Wait()
 	return err

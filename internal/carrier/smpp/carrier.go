@@ -18,6 +18,8 @@ import (
 // session has its answer.
 type Dispatcher interface {
 	Serve(ctx context.Context, carrier sms.CarrierID, s dispatch.Session, options dispatch.ServeOptions) error
+	// Throttle changes ServeOptions.Throughput of a carrier whose sessions are served.
+	Throttle(carrier sms.CarrierID, throughput int)
 }
 
 // Config says which carrier, and whom it works for. Grace, TLS and DialContext may be left zero.
@@ -51,10 +53,11 @@ type Carrier struct {
 	log    *slog.Logger
 	memory *memory
 
-	mu      sync.Mutex
-	state   State
-	bound   map[*smpp.Session]bool // that take submit_sm
-	refuser string                 // state.Refused: the host
+	mu         sync.Mutex
+	state      State
+	bound      map[*smpp.Session]bool // that take submit_sm
+	throughput int                    // of the address, as it is now
+	refuser    string                 // state.Refused: the host
 }
 
 // New makes a carrier that is not bound.
@@ -63,7 +66,7 @@ func New(cfg Config) *Carrier {
 		cfg.Grace = 5 * time.Second
 	}
 	log := cfg.Log.With("carrier", cfg.Name)
-	return &Carrier{cfg: cfg, log: log, memory: newMemory(), state: State{Since: time.Now()}, bound: map[*smpp.Session]bool{}}
+	return &Carrier{cfg: cfg, log: log, memory: newMemory(), state: State{Since: time.Now()}, bound: map[*smpp.Session]bool{}, throughput: cfg.Address.Throughput}
 }
 
 // State may be asked at any time.
@@ -162,6 +165,21 @@ func (c *Carrier) show(host, text string, refused bool) {
 		return
 	}
 	c.state.LastError, c.state.Refused = text, refused
+}
+
+// Throttle changes the throughput of the address; no session binds anew for it.
+func (c *Carrier) Throttle(throughput int) {
+	c.mu.Lock()
+	c.throughput = throughput
+	c.mu.Unlock()
+	c.cfg.Dispatcher.Throttle(c.cfg.Carrier, throughput)
+}
+
+// options are what the dispatcher is told of a session.
+func (c *Carrier) options() dispatch.ServeOptions {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return dispatch.ServeOptions{Throughput: c.throughput, Session: c.cfg.Address.SessionThroughput}
 }
 
 // begins counts a session as bound.

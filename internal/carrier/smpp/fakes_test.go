@@ -66,6 +66,8 @@ func (d dispatcher) Serve(ctx context.Context, carrier sms.CarrierID, s dispatch
 	return nil
 }
 
+func (dispatcher) Throttle(sms.CarrierID, int) {}
+
 // recorder hands out what it should record, together with done.
 type recorder struct {
 	reports  chan recorded[sms.Report]

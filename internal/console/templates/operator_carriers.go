@@ -2,6 +2,7 @@ package templates
 
 import (
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -252,4 +253,13 @@ func otherErrors(v CarrierView) string {
 		text += name + ": " + wrong + " "
 	}
 	return text
+}
+
+// peer is the address without its parameters, which stand in the form.
+func (c CarrierLine) peer() string {
+	address, _, _ := strings.Cut(c.Address, "?")
+	if c.Kind == "practice" {
+		return ""
+	}
+	return address
 }
