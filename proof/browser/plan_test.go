@@ -25,12 +25,26 @@ const nobody = "stranger"
 
 // plan is every page of the console that people look at.
 func plan(p *platform, message string) []planned {
-	operators, owners := []string{"operator"}, everybody[:1]
+	operators, owners, developers := []string{"operator"}, everybody[:1], everybody[:2]
 	return []planned{
 		{route: "/login", roles: []string{nobody}},
 		{route: "/forgot", roles: []string{nobody}},
 		{route: "/welcome", path: "/welcome?token=" + p.invitation, leads: true, roles: []string{nobody}},
 		{route: "/me", roles: append([]string{"owner", "operator"}, everybody[1:]...)},
+		{route: "/{$}", roles: everybody},
+		{route: "/operator", roles: operators},
+		{route: "/settings/keys", roles: developers},
+		{route: "/settings/keys/new", roles: developers},
+		{route: "/settings/keys/{id}", path: "/settings/keys/" + p.keyID, roles: developers},
+		{route: "/settings/security", roles: developers},
+		{route: "/settings/security", path: "/settings/security?address=203.0.113.9&key=", roles: owners},
+		{route: "/settings/audit", roles: developers},
+		{route: "/settings/webhook", roles: developers},
+		{route: "/settings/webhook/events", roles: developers},
+		{route: "/settings/webhook/events/{id}", path: "/settings/webhook/events/" + p.eventID, roles: developers},
+		{route: "/settings/opt-outs", roles: everybody},
+		{route: "/settings/opt-outs/words", roles: everybody},
+		{route: "/settings/senders", roles: everybody},
 		{route: "/settings/people", roles: owners},
 		{route: "/settings/people/{person}", path: "/settings/people/2", roles: owners},
 		{route: "/operator/people", roles: operators},
@@ -63,6 +77,9 @@ var unseen = map[string]string{
 	"/oidc/start":               "leads to a provider of single sign-on",
 	"/oidc/callback":            "comes from a provider of single sign-on",
 	"/operator/prices.csv":      "a file",
+	"/settings/opt-outs/export": "a file",
+	"/overview/events":          "a stream of events",
+	"/operator/events":          "a stream of events",
 	"/messages/export":          "a file",
 	"/operator/messages/export": "a file",
 }
