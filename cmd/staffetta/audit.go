@@ -14,6 +14,8 @@ type auditCommands struct {
 
 type auditList struct {
 	Account string `placeholder:"NAME" help:"Only what was done to this account."`
+	Actor   string `placeholder:"TEXT" help:"Only what somebody with this in their name did."`
+	Action  string `placeholder:"WORDS" help:"Only actions that begin so, such as carrier or \"price import\"."`
 	Limit   int    `default:"50" placeholder:"N" help:"How many lines, at most 1000; default 50."`
 	Cursor  string `placeholder:"CURSOR" help:"Go on where the last page ended."`
 	output
@@ -26,11 +28,12 @@ stands there. When more lines follow, the cursor for --cursor is said.
 Examples:
 
     staffetta audit list
-    staffetta audit list --account acme --limit 200`
+    staffetta audit list --account acme --limit 200
+    staffetta audit list --actor ada@ --action 'carrier '`
 }
 
 func (c auditList) Run(t *terminal) error {
-	page, err := ask(t, existing, admin.ListAudit, admin.AuditQuery{Account: c.Account, Cursor: c.Cursor, Limit: c.Limit})
+	page, err := ask(t, existing, admin.ListAudit, admin.AuditQuery{Account: c.Account, Actor: c.Actor, Action: c.Action, Cursor: c.Cursor, Limit: c.Limit})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 // AuditQuery asks for a page of the audit log.
 type AuditQuery struct {
 	Account string `json:"account,omitempty"` // of this account only; empty: of everything
+	Actor   string `json:"actor,omitempty"`   // by somebody with this in their name
+	Action  string `json:"action,omitempty"`  // an action that begins so, such as "carrier"
 	Cursor  string `json:"cursor,omitempty"`  // where the last page ended; empty: the newest
 	Limit   int    `json:"limit"`             // 1 to 1000
 }
@@ -40,7 +42,7 @@ func (s *Service) listAudit(c call, in AuditQuery) (AuditPage, error) {
 	if in.Limit < 1 || in.Limit > mostListed {
 		return AuditPage{}, sms.InvalidField("limit", "must be 1 to %d", mostListed)
 	}
-	lines, next, err := settings.ReadAudit(c, s.Store, store.AuditPage{Account: in.Account, Limit: in.Limit}, in.Cursor)
+	lines, next, err := settings.ReadAudit(c, s.Store, store.AuditPage{Account: in.Account, Actor: in.Actor, Action: in.Action, Limit: in.Limit}, in.Cursor)
 	page := AuditPage{Lines: []AuditLine{}, Next: next}
 	for _, line := range lines {
 		page.Lines = append(page.Lines, AuditLine(line))

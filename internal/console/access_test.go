@@ -81,6 +81,7 @@ var access = map[string][]string{
 		"POST /operator/sender-rules",
 		"POST /operator/sender-rules/remove",
 		"POST /operator/sender-rules/import",
+		"GET /operator/audit",
 		"GET /operator/messages", "GET /operator/messages/export", "GET /operator/messages/{id}",
 	},
 }

@@ -17,6 +17,7 @@ var operatorRoutes = slices.Concat(
 	priceRoutes,
 	queueRoutes,
 	senderRuleRoutes,
+	auditRoutes,
 )
 
 // ask does an operation in the name of who asks.

@@ -367,3 +367,26 @@ func TestCarrierFigures(t *testing.T) {
 	it.give(languageCookie, "it")
 	it.get("/operator/carriers/north").wants(t, http.StatusOK, "94,5/s di 100/s", "Rifiuti degli ultimi cinque minuti")
 }
+
+func TestAuditLogPage(t *testing.T) {
+	w := open(t, nil)
+	b := w.as(sms.RoleOperator)
+	for range 51 {
+		b.post("/operator/accounts/acme/credit", "direction", "add", "amount", "1")
+	}
+	b.post("/operator/carriers", "do", "add", "name", "north", "kind", "practice")
+	first := b.get("/operator/audit")
+	first.wants(t, http.StatusOK, operator, "carrier add", "north", "+1 €", `rel="next"`)
+	_, rest, _ := strings.Cut(first.body, "/operator/audit?account=")
+	next, _, _ := strings.Cut(rest, `"`)
+	b.get("/operator/audit?account="+strings.ReplaceAll(next, "&amp;", "&")).wants(t, http.StatusOK, "account create")
+	got := b.get("/operator/audit?action=carrier&actor=OPERATOR")
+	got.wants(t, http.StatusOK, "carrier add")
+	if strings.Contains(got.body, "account credit") {
+		t.Error("the search by action finds others")
+	}
+	b.get("/operator/audit?actor=nobody").wants(t, http.StatusOK, "Nothing was found.")
+	b.get("/operator/audit?account=acme").wants(t, http.StatusOK, "account credit")
+	b.get("/operator/audit?account=nobody").wants(t, http.StatusNotFound)
+	b.get("/operator/audit?cursor=x").wants(t, http.StatusUnprocessableEntity)
+}

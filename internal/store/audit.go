@@ -12,6 +12,8 @@ import (
 // AuditPage says which lines of the audit log are asked for.
 type AuditPage struct {
 	Account string // of this account only, by its name; empty: of everything
+	Actor   string // by somebody with this in their name, upper or lower case; empty: by anybody
+	Action  string // an action that begins so, such as "carrier"; empty: any
 	Before  int64  // older than this line; zero: the newest
 	Limit   int
 }
@@ -31,6 +33,12 @@ func (s *Store) Audit(ctx context.Context, page AuditPage) (lines []sms.AuditLin
 		for _, noun := range foreignNouns {
 			args = append(args, noun+" %")
 		}
+	}
+	if page.Actor != "" {
+		where, args = where+` AND lower(actor) LIKE ? ESCAPE '!'`, append(args, containing(page.Actor))
+	}
+	if page.Action != "" {
+		where, args = where+` AND action LIKE ? ESCAPE '!'`, append(args, likeEscapes.Replace(page.Action)+"%")
 	}
 	err = s.View(ctx, func(tx *Tx) error {
 		rows, err := tx.Query(`SELECT id, at, actor, action, target, detail FROM audit WHERE `+where+` ORDER BY id DESC LIMIT ?`,

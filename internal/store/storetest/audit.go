@@ -13,6 +13,7 @@ var auditTests = map[string]func(*testing.T, Opener){
 	"pages":          auditPages,
 	"of one account": auditOfOneAccount,
 	"without a name": auditWithoutAName,
+	"by whom":        auditByWhom,
 }
 
 // deed makes a line of the audit log.
@@ -86,5 +87,23 @@ func auditWithoutAName(t *testing.T, open Opener) {
 	}
 	if lines := w.audit(store.AuditPage{Account: "user1", Limit: 9}); len(lines) == 0 || lines[0].Action != "webhook disable" {
 		t.Errorf("lines %+v", lines)
+	}
+}
+
+// auditByWhom: lines are found by who did it and by what was done.
+func auditByWhom(t *testing.T, open Opener) {
+	w := newWorld(t, open)
+	for _, line := range [...][2]string{{"Ada@example.com", "carrier drain"}, {"bob", "carrier_x"}, {"ada@example.com", "price set"}, {"bob", "carrier set"}} {
+		if err := w.Change(context.Background(), line[0], func(tx *store.Tx) error { return tx.Audit(line[1], "north", "") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for page, want := range map[store.AuditPage]int{
+		{Actor: "ADA@"}: 2, {Action: "carrier "}: 2, {Action: "carrier_"}: 1, {Actor: "bob", Action: "carrier set"}: 1, {Actor: "%"}: 0, {Action: "drain"}: 0, {Actor: "ada", Account: "north"}: 1,
+	} {
+		page.Limit = 10
+		if got := w.audit(page); len(got) != want {
+			t.Errorf("%+v finds %+v", page, got)
+		}
 	}
 }
