@@ -170,7 +170,7 @@ func (s *server) overviews() *traffic.Reader {
 func (s *server) carrierStates() (list []traffic.CarrierState) {
 	for _, c := range s.carriers.States() {
 		list = append(list, traffic.CarrierState{ID: c.ID, Name: c.Name, Sessions: c.Sessions, Bound: c.Bound, Since: c.Since, LastError: c.LastError,
-			Refused: c.Refused, Slowed: c.Pace.Slowed, Limit: c.Pace.Limit})
+			Refused: c.Refused, Slowed: c.Pace.Slowed, Limit: c.Pace.Limit, Off: c.State == sms.CarrierDisabled})
 	}
 	return list
 }

@@ -1,15 +1,13 @@
 package console
 
 import (
-	"strings"
-
 	"github.com/staffetta/staffetta/internal/console/templates"
 	"github.com/staffetta/staffetta/internal/traffic"
 )
 
 // problem is what is wrong in words, and the way to mend it. The link is for those who may follow it.
 func (p *page) problem(of traffic.Problem) templates.TroubleView {
-	v := templates.TroubleView{Kind: "warn", Badge: p.T("Soon"), Since: of.Since}
+	v := templates.TroubleView{Kind: "warn", Badge: p.T("Soon"), Since: of.Since, Detail: of.Detail}
 	if of.Severity == traffic.Bad {
 		v.Kind, v.Badge = "bad", p.T("Now")
 	}
@@ -62,15 +60,7 @@ func (p *page) carrierProblem(of traffic.Problem) (text, mend string) {
 	default:
 		return p.T("There is no carrier: nothing can leave."), p.T("Add one.")
 	}
-	return withDetail(text, of.Detail), mend
-}
-
-// withDetail adds the words of the other side, which are in no language of ours.
-func withDetail(text, detail string) string {
-	if detail == "" {
-		return text
-	}
-	return text + " " + strings.TrimSpace(detail)
+	return text, mend
 }
 
 func (p *page) webhookProblem(of traffic.Problem) (text, mend string) {
@@ -89,7 +79,7 @@ func (p *page) creditProblem(of traffic.Problem) (text, mend string) {
 	if of.Kind == traffic.CreditGone {
 		return p.T("There is no credit left: messages are refused."), mend
 	}
-	return p.T("The credit of %s is less than a day's use (%s) or less than one euro.", p.frame.Money(of.Amount), p.frame.Money(of.Use)), mend
+	return p.T("%s of credit are left; an average day takes %s.", p.frame.Money(of.Amount), p.frame.Money(of.Use)), mend
 }
 
 func (p *page) queueProblem(of traffic.Problem) (text, mend string) {

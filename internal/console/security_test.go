@@ -55,7 +55,7 @@ func TestLockedOutAndBack(t *testing.T) {
 		t.Errorf("let in again: %v", err)
 	}
 	page = b.get("/settings/security")
-	page.wants(t, http.StatusOK, `<td class="number">3</td>`)
+	page.wants(t, http.StatusOK, "<td class=\"number\">3\u00a0×</td>")
 	without(t, page, "Allow this address")
 	b.post("/settings/security/entries/remove", "cidr", "127.0.0.1").wants(t, http.StatusConflict, "shut out your own address")
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -209,4 +210,49 @@ func TestSignOnButton(t *testing.T) {
 	b := away.stranger()
 	b.get("/oidc/callback?state=x&code=y").leads(t, "/login")
 	b.get("/login").wants(t, http.StatusOK, "this took too long")
+}
+
+// provider sends somebody back who is known.
+type provider struct {
+	people *people.Service
+	kept   string
+}
+
+func (*provider) SignOnName() string { return "Example ID" }
+
+func (p *provider) StartSignOn(context.Context) (url, state string, err error) {
+	return "https://id.example.com/authorize?state=s", "kept by the browser", nil
+}
+
+func (p *provider) FinishSignOn(ctx context.Context, state string, answer people.SignOnAnswer, from people.From) (people.Entry, error) {
+	p.kept = state
+	if state == "" || answer.State != "s" || answer.Code != "c" {
+		return people.Entry{}, sms.Errorf(sms.Unauthenticated, "this sign-in was not begun in this browser: try again")
+	}
+	return p.people.Login(ctx, people.Login{Email: "ada@example.com", Password: goodPassword}, from)
+}
+
+func TestSignOnAndBack(t *testing.T) {
+	f := openFolk(t, people.Parts{})
+	f.person("ada@example.com", "acme", sms.RoleOwner)
+	known := &provider{people: f.people}
+	served, ok := f.server.Config.Handler.(*Console)
+	if !ok {
+		t.Fatal("something else is served")
+	}
+	served.parts.SignOn = known
+	b := f.stranger()
+	a := b.get("/oidc/start")
+	a.leads(t, "https://id.example.com/authorize?state=s")
+	if c := a.cookie(t, signOnCookie); !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.MaxAge != 600 {
+		t.Errorf("%+v", c)
+	}
+	f.stranger().get("/oidc/callback?state=s&code=c").leads(t, "/login") // of another browser
+	b.get("/oidc/callback?state=s&code=c").leads(t, "/")
+	if known.kept != "kept by the browser" {
+		t.Errorf("kept: %q", known.kept)
+	}
+	b.get("/me").wants(t, http.StatusOK, "ada@example.com")
+	b.post("/logout").leads(t, "/login")
+	b.get("/oidc/callback?state=s&code=c").leads(t, "/login") // the cookie is gone
 }

@@ -154,6 +154,22 @@ func TestSessionsEnd(t *testing.T) {
 	wantCode(t, err, sms.Unauthenticated)
 }
 
+// Who only looks whether a session stands, as a page that is left open, does not keep it.
+func TestLookingAtASessionIsNoUse(t *testing.T) {
+	w := newWorld(t)
+	w.person("ada@example.com", w.account, sms.RoleOwner)
+	token, _ := w.in("ada@example.com")
+	for range 11 {
+		w.pass(time.Hour)
+		if s, err := w.Peek(t.Context(), token); err != nil || s.Account() != w.account {
+			t.Fatalf("%+v, %v", s, err)
+		}
+	}
+	w.pass(2 * time.Hour)
+	_, err := w.Peek(t.Context(), token)
+	wantCode(t, err, sms.Unauthenticated)
+}
+
 func TestUseIsNotedOnceAMinute(t *testing.T) {
 	w := newWorld(t)
 	w.person("ada@example.com", w.account, sms.RoleOwner)

@@ -22,7 +22,7 @@ const goodPassword = "a quiet harbour 7"
 // world is people on a real store, with a clock of their own.
 type world struct {
 	*Service
-	t         *testing.T
+	t         testing.TB
 	store     *store.Store
 	directory *directory.Directory
 	account   sms.AccountID // acme
@@ -32,7 +32,7 @@ type world struct {
 	at        time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	stored, err := store.Open(context.Background(), store.Options{Dir: t.TempDir(), Secret: testSecret})
 	if err != nil {
@@ -128,14 +128,14 @@ func (w *world) session(token string) Session {
 	return s
 }
 
-func wantCode(t *testing.T, err error, want sms.Code) {
+func wantCode(t testing.TB, err error, want sms.Code) {
 	t.Helper()
 	if err == nil || sms.CodeOf(err) != want {
 		t.Errorf("error %v, want one of class %d", err, want)
 	}
 }
 
-func wantField(t *testing.T, err error, field string) {
+func wantField(t testing.TB, err error, field string) {
 	t.Helper()
 	wrong, ok := errors.AsType[*sms.Error](err)
 	if !ok || len(wrong.Fields) != 1 || wrong.Fields[0].Field != field {
@@ -184,7 +184,7 @@ func (b *box) Send(_ context.Context, to, subject, text string) error {
 }
 
 // token is what a link in a text ends with.
-func tokenIn(t *testing.T, text string) string {
+func tokenIn(t testing.TB, text string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(text, "/welcome?token=")
 	if !ok {

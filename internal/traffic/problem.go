@@ -65,6 +65,7 @@ const (
 	expiresWithin = 7 * 24 * time.Hour
 	manyRefused   = 10
 	fewMoney      = sms.Euro
+	cent          = sms.Euro / 100
 	shownProblems = 50
 )
 
@@ -179,7 +180,7 @@ func (r *Reader) credit(ctx context.Context, account sms.AccountID) ([]Problem, 
 
 // shortOf is what is wrong with a credit: an account that pays nothing needs none.
 func shortOf(available, use sms.Money, refused int64) (Problem, bool) {
-	p := Problem{Severity: Bad, Kind: CreditGone, Amount: available, Use: use, Count: refused}
+	p := Problem{Severity: Bad, Kind: CreditGone, Amount: available, Use: use / cent * cent, Count: refused}
 	switch {
 	case use == 0 && refused == 0:
 		return p, false

@@ -105,7 +105,7 @@ func TestProblemsOfCredit(t *testing.T) {
 	w := newWorld(t)
 	w.deliver(w.accept(w.account), time.Second)
 	w.wantProblems(w.account)
-	use := (sms.Euro / 5) / 7
+	use := (sms.Euro / 5) / 7 / cent * cent
 	w.exec(`UPDATE balance SET credit = ?`, int64(sms.Euro/2))
 	w.wantProblems(w.account, Problem{Severity: Warn, Kind: CreditLow, Amount: sms.Euro / 2, Use: use})
 	w.exec(`UPDATE balance SET credit = 0`)

@@ -27,7 +27,8 @@ type platform struct {
 	people  map[string]*person // by role
 	hook    *hook
 
-	invitation string // the token of a link that is open
+	invitation     string // the token of a link that is open
+	keyID, eventID string
 }
 
 // password is everybody's; no page shows it.
@@ -102,8 +103,15 @@ func (p *platform) call(method, path string, body any) map[string]any {
 	if err != nil || response.StatusCode >= 300 {
 		p.Fatalf("%s %s: %s %v\n%s", method, path, response.Status, err, answer)
 	}
+	if bytes.HasPrefix(answer, []byte("[")) { // of an array, the first
+		var all []map[string]any
+		if err := json.Unmarshal(answer, &all); err != nil || len(all) == 0 {
+			p.Fatalf("%s %s: %v\n%s", method, path, err, answer)
+		}
+		return all[0]
+	}
 	var object map[string]any
-	_ = json.Unmarshal(answer, &object) // an array, or nothing: nobody asked for it
+	_ = json.Unmarshal(answer, &object) // perhaps nothing: then nobody asked for it
 	return object
 }
 
@@ -143,6 +151,8 @@ func (p *platform) furnish() (message string) {
 	message = p.send(map[string]any{"destination": "+393401234505", "campaignId": "spring", "priority": "high",
 		"body": "Gentile cliente, l’ordine è in consegna… " + strings.Repeat("Grazie per la fiducia. ", 5)})
 	p.await(message)
+	p.keyID = p.call(http.MethodGet, "/api/partner-gateway/v1/authentication", nil)["id"].(string)
+	p.eventID = p.call(http.MethodGet, "/api/partner-gateway/v1/webhooks/delivery-status/events?status=DELIVERED", nil)["eventId"].(string)
 	return message
 }
 

@@ -75,7 +75,7 @@ func newTools(t *testing.T, address string) tools {
 }
 
 // patience is how long a script may take. One that hangs is stopped, and shows what it said so far.
-const patience = 5 * time.Minute
+const patience = 8 * time.Minute
 
 // run runs a script of this folder with settings on its standard input, and returns its lines.
 func run[Line any](t *testing.T, script string, settings any) (lines []Line) {

@@ -55,6 +55,14 @@ type WordsView struct {
 	Errors     Errors
 }
 
+// action is what the form for a word offers first.
+func (v WordsView) action() string {
+	if v.Word.Word == "" {
+		return string(sms.Stop)
+	}
+	return string(v.Word.Action)
+}
+
 func actionText(f *Frame, a sms.OptOutAction) string {
 	switch a {
 	case sms.Stop:

@@ -31,6 +31,7 @@ type StepView struct {
 type TroubleView struct {
 	Kind, Badge string // "bad" or "warn", and its word
 	Text, Mend  string
+	Detail      string // what the other side said, in its words
 	Path, Link  string // where to mend it; empty: not here
 	Since       time.Time
 }
@@ -56,6 +57,10 @@ func (v OverviewView) Parts(f *Frame) []LivePart {
 	parts := []LivePart{{"live-problems", overviewProblems(f, v)}}
 	if !v.Operator {
 		parts = append(parts, LivePart{"live-steps", overviewSteps(f, v)})
+	}
+	if len(v.Steps) > 0 { // empty charts would say nothing
+		return append(parts, LivePart{"live-figures", overviewFigures(v)}, LivePart{"live-hours", templ.NopComponent},
+			LivePart{"live-days", templ.NopComponent}, LivePart{"live-carriers", templ.NopComponent})
 	}
 	parts = append(parts, LivePart{"live-figures", overviewFigures(v)}, LivePart{"live-hours", overviewChart(f, v.Hours)},
 		LivePart{"live-days", overviewChart(f, v.Days)},

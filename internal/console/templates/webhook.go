@@ -1,6 +1,9 @@
 package templates
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // HookView is the webhook of an account; never its secret.
 type HookView struct {
@@ -31,6 +34,9 @@ type HookTrialView struct {
 	Error    string
 	Duration time.Duration
 }
+
+// request is what was sent, as it goes over the wire, but for the lines of the body.
+func (t HookTrialView) request() string { return strings.Join(t.Header, "\n") + "\n\n" + t.Body }
 
 // SecretView is a secret, which is shown this once.
 type SecretView struct {

@@ -20,7 +20,7 @@ var italianOptOuts = map[string]string{
 	"Answered to": "A chi si risponde", "Language": "Lingua", "any": "qualsiasi", "who opts out": "chi fa opt-out", "who opts in again": "chi torna a iscriversi", "who asks for help": "chi chiede aiuto",
 	"Numbers that stand for senders": "Numeri che valgono per mittenti",
 	"Nobody can answer to a sender of letters: who writes STOP to the number opts out of these senders too. The operator sets them.": "A un mittente di lettere non si può rispondere: chi scrive STOP al numero fa opt-out anche da questi mittenti. Li imposta l'operatore.",
-	"Set a word": "Impostare una parola", "Case and punctuation do not matter.": "Maiuscole e punteggiatura non contano.", "Only at the number": "Solo al numero", "Language of the answer": "Lingua della risposta",
+	"Set a word": "Impostare una parola", "Case and punctuation do not matter.": "Maiuscole e punteggiatura non contano.", "Only at the number": "Solo al numero",
 	"Set an answer": "Impostare una risposta", "Empty: nothing is answered.": "Vuoto: non viene risposto nulla.",
 
 	"%s gets no more messages.": "%s non riceve più messaggi.", "%s had opted out already.": "%s aveva già fatto opt-out.", "%s can get messages again.": "%s può di nuovo ricevere messaggi.", "Choose a CSV file.": "Scegliere un file CSV.",

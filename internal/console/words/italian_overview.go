@@ -35,7 +35,7 @@ var italianOverview = map[string]string{
 	"The webhook %s takes no events.":                                            "Il webhook %s non accetta eventi.",
 	"Its attempts show what it answers. What waits comes later by itself.":       "I tentativi mostrano che cosa risponde. Gli eventi in attesa arriveranno da soli.",
 	"There is no credit left: messages are refused.":                             "Il credito è esaurito: i messaggi vengono rifiutati.",
-	"The credit of %s is less than a day's use (%s) or less than one euro.":      "Il credito di %s è inferiore al consumo di un giorno (%s) o a un euro.",
+	"%s of credit are left; an average day takes %s.":                            "Restano %s di credito; un giorno medio ne consuma %s.",
 	"Add credit to it.":                                                 "Aggiungere credito.",
 	"Ask the operator to add credit.":                                   "Chiedere al gestore di aggiungere credito.",
 	"The API key “%s” ends on %s.":                                      "La chiave API «%s» scade il %s.",

@@ -387,6 +387,14 @@ func webhookLife(t *testing.T, open Opener) {
 			t.Errorf("%v became %v, %v", since, h.FailingSince, err)
 		}
 	}
+	healthy := w.account(0)
+	w.hook(healthy, &sms.Webhook{ID: "i", URL: "https://example.com/", Secret: []byte("one"), Created: later(0)})
+	for whose, want := range map[sms.AccountID]int{0: 1, account: 1, healthy: 0} {
+		troubled, err := w.TroubledWebhooks(ctx, whose)
+		if err != nil || len(troubled) != want || want == 1 && (troubled[0].Account != account || troubled[0].FailingSince.IsZero() || troubled[0].Secret != nil) {
+			t.Errorf("of %d: %+v, %v", whose, troubled, err)
+		}
+	}
 	refused := errors.New("no")
 	if err := w.SaveWebhook(ctx, store.Deed{}, account, func(*sms.Webhook) (*sms.Webhook, error) { return nil, refused }); !errors.Is(err, refused) {
 		t.Error(err)
