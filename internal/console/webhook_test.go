@@ -110,7 +110,7 @@ func TestWebhookIsTested(t *testing.T) {
 	e.status.Store(http.StatusInternalServerError)
 	b.post("/settings/webhook/test").wants(t, http.StatusOK, "It did not arrive: answered with status 500", "HTTP 500")
 	e.Close()
-	b.post("/settings/webhook/test").wants(t, http.StatusOK, "It did not arrive: the connection was refused", "No answer came.")
+	b.post("/settings/webhook/test").wants(t, http.StatusOK, "It did not arrive: the connection", "No answer came.") // refused, or a kept one was cut
 }
 
 // tellOne makes a message that was delivered, and has the outbox tell it.

@@ -106,7 +106,7 @@ export async function check(page, ok, what) {
 // says waits until the page says something.
 export async function says(page, text) {
   try {
-    await page.getByText(text).first().waitFor({ timeout: 15_000 });
+    await page.locator('main').getByText(text).first().waitFor({ timeout: 15_000 });
   } catch {
     await check(page, false, `the page does not say ${text}`);
   }
@@ -151,10 +151,10 @@ export async function followed(page, name, within = 'main') {
   await settle(page);
 }
 
-// until loads a page again until it says something.
+// until loads a page again until it says something: a badge, to the letter.
 export async function until(page, text, patience = 20_000) {
   for (const limit = Date.now() + patience; Date.now() < limit; await page.waitForTimeout(200)) {
-    if (await page.getByText(text).count() > 0) return;
+    if (await page.locator('main').getByText(text, { exact: true }).count() > 0) return;
     await page.reload();
   }
   await check(page, false, `the page does not come to say ${text}`);

@@ -70,7 +70,7 @@ func TestAFailingWebhook(t *testing.T) {
 	}{traveller{newTools(t, p.Addr), p.people["developer"], p.account.APIKey}, p.hook.url + "/hook", p.hook.url + "/mend", p.hook.url + "/took"}, 7)
 }
 
-var setUpToken = regexp.MustCompile(`set-?up[^\n]*?([A-Za-z0-9_-]{20,})`)
+var setUpToken = regexp.MustCompile(`(?m)/setup with this token.*\n\n +([\w-]+)$`)
 
 // TestFirstStart begins with a server that nobody has set up, and ends with messages that are delivered.
 func TestFirstStart(t *testing.T) {

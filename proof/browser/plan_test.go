@@ -64,6 +64,7 @@ func plan(p *platform, message string) []planned {
 		{route: "/operator/queue", roles: operators},
 		{route: "/operator/nodes", roles: operators},
 		{route: "/operator/sender-rules", roles: operators},
+		{route: "/operator/audit", roles: operators},
 		{route: "/operator/messages", roles: operators},
 		{route: "/operator/messages/{id}", path: "/operator/messages/" + message, roles: operators},
 	}
