@@ -11,7 +11,8 @@ SOAK     ?= 30m
 # What runs goroutines is tested under the race detector too.
 CONCURRENT = ./smpp/... ./internal/admin/... ./internal/auth/... ./internal/carrier/... ./internal/directory/... \
              ./internal/dispatch/... ./internal/httpapi/... ./internal/intake/... ./internal/ratelimit/... \
-             ./internal/outbox/... ./internal/receipt/... ./internal/route/... ./internal/smppapi/... ./internal/status/... ./internal/store/...
+             ./internal/outbox/... ./internal/people/... ./internal/receipt/... ./internal/route/... ./internal/settings/... ./internal/smppapi/... \
+             ./internal/status/... ./internal/store/... ./internal/traffic/...
 
 .PHONY: build run test race peers fuzz torture bench backlog lint
 
@@ -31,6 +32,7 @@ test: peers race
 
 race:
 	scripts/race.sh $(GO) test -race -short -timeout 15m $(CONCURRENT)
+	scripts/race.sh $(GO) test -race -timeout 15m -run Stream ./internal/console
 	scripts/race.sh $(GO) test -race -timeout 15m -run 'TestScripts/(live|send|practice-carrier)$$' ./cmd/staffetta
 
 # Messages per second through the whole pipe, beside the other gateways that are installed, and what the codec costs;

@@ -163,7 +163,23 @@ func (s *server) pages(secret []byte) console.Parts {
 
 // overviews says how it goes.
 func (s *server) overviews() *traffic.Reader {
-	return traffic.New(traffic.Parts{Store: s.store, Directory: s.directory, Carriers: s.carrierStates, MaxBacklog: s.config.Limits.MaxBacklog})
+	return traffic.New(traffic.Parts{Store: s.store, Directory: s.directory, Carriers: s.carrierStates, MaxBacklog: s.config.Limits.MaxBacklog,
+		Refusals: s.refusedLately})
+}
+
+// refusedLately is how often callers of an account were not let in.
+func (s *server) refusedLately(ctx context.Context, account sms.AccountID, since time.Time) (sum traffic.Refused, err error) {
+	stored, err := s.store.AccessRefusals(ctx, account)
+	for _, r := range stored {
+		if r.Last.Before(since) {
+			continue
+		}
+		sum.Times += r.Times
+		if r.Last.After(sum.Last) {
+			sum.Last, sum.From = r.Last, r.Address.String()
+		}
+	}
+	return sum, err
 }
 
 // carrierStates is how carriers stand, in the words of the overview.

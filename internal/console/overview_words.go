@@ -25,7 +25,7 @@ func (p *page) problem(of traffic.Problem) templates.TroubleView {
 		v.Text, v.Mend = p.T("The API key “%s” ends on %s.", of.Subject, p.frame.Date(of.Until)), p.T("Make another and change the programs that use it before that day.")
 		v.Path, v.Link, needs = "/settings/keys", p.T("API keys"), develop
 	case traffic.CallersRefused:
-		v.Text = p.T("Callers with credentials of this account were not let in %s times since yesterday, last from %s.", p.frame.Number(of.Count), of.Subject)
+		v.Text = p.T("Callers with credentials of this account were not let in %s times, last at %s from %s.", p.frame.Number(of.Count), p.frame.Clock(of.Until), of.Subject)
 		v.Mend = p.T("If they are your programs, let their address in. If they are not, replace the key that they use.")
 		v.Path, v.Link, needs = "/settings/security", p.T("Security"), develop
 	default:

@@ -36,7 +36,7 @@ const (
 	Waiting          Kind = "messages wait"      // Count messages since Since; Subject: the carrier
 	KeyExpires       Kind = "key expires"        // Subject: its name; Until: when
 	Suspended        Kind = "suspended"          // the account
-	CallersRefused   Kind = "callers refused"    // Count times since yesterday, last from Subject
+	CallersRefused   Kind = "callers refused"    // Count times, last from Subject, at Until
 	BacklogNearLimit Kind = "backlog near limit" // Count messages wait of Limit
 	BacklogFull      Kind = "backlog full"       // likewise; new ones are refused
 )
@@ -214,7 +214,7 @@ func (r *Reader) refusals(ctx context.Context, account sms.AccountID) ([]Problem
 	if err != nil || refused.Times < manyRefused {
 		return nil, err
 	}
-	return []Problem{{Severity: Warn, Kind: CallersRefused, Subject: refused.From, Count: refused.Times, Since: refused.Last}}, nil
+	return []Problem{{Severity: Warn, Kind: CallersRefused, Subject: refused.From, Count: refused.Times, Until: refused.Last}}, nil
 }
 
 func (r *Reader) backlog(context.Context) ([]Problem, error) {

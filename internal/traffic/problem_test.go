@@ -83,7 +83,7 @@ func TestProblemsOfAccounts(t *testing.T) {
 	w.refused = Refused{Times: 9}
 	w.wantProblems(w.account)
 	w.refused = Refused{Times: 12, Last: off, From: "203.0.113.9"}
-	w.wantProblems(w.account, Problem{Severity: Warn, Kind: CallersRefused, Subject: "203.0.113.9", Count: 12, Since: off})
+	w.wantProblems(w.account, Problem{Severity: Warn, Kind: CallersRefused, Subject: "203.0.113.9", Count: 12, Until: off})
 	w.refused = Refused{}
 
 	soon := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Millisecond)

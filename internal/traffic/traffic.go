@@ -57,7 +57,7 @@ type CarrierState struct {
 	Off       bool      // an operator wants it so
 }
 
-// Refused is how often callers with known credentials were not let in lately.
+// Refused is how often callers with known credentials were not let in, of those who tried lately: also before that.
 type Refused struct {
 	Times int64
 	Last  time.Time

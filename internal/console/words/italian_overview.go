@@ -40,7 +40,7 @@ var italianOverview = map[string]string{
 	"Ask the operator to add credit.":                                   "Chiedere al gestore di aggiungere credito.",
 	"The API key “%s” ends on %s.":                                      "La chiave API «%s» scade il %s.",
 	"Make another and change the programs that use it before that day.": "Crearne un'altra e aggiornare prima di quel giorno i programmi che la usano.",
-	"Callers with credentials of this account were not let in %s times since yesterday, last from %s.": "Da ieri chi usa credenziali di questo account è stato respinto %s volte, l'ultima da %s.",
+	"Callers with credentials of this account were not let in %s times, last at %s from %s.":           "Chi usa credenziali di questo account è stato respinto %s volte, l'ultima (%s) da %s.",
 	"If they are your programs, let their address in. If they are not, replace the key that they use.": "Se sono programmi propri, ammettere il loro indirizzo. Altrimenti sostituire la chiave usata.",
 	"%s messages wait to be sent.":                                                                 "%s messaggi attendono di partire.",
 	"Their carrier is configured no more: give them another route.":                                "Il loro carrier non è più configurato: dare loro un altro instradamento.",
