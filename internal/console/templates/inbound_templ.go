@@ -74,7 +74,7 @@ func Inbound(f *Frame, v InboundView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<search><form class=\"card search\" method=\"get\" action=\"/inbound\" hx-get=\"/inbound\" hx-trigger=\"input delay:400ms, submit\" hx-target=\"#found\" hx-swap=\"outerHTML\" hx-sync=\"this:replace\" hx-indicator=\"#found\"><div class=\"row\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<search><form class=\"card search\" method=\"get\" action=\"/inbound\" hx-get=\"/inbound\" hx-trigger=\"input delay:400ms, submit\" hx-target=\"#found\" hx-swap=\"outerHTML\" hx-sync=\"this:queue last\" hx-indicator=\"#found\"><div class=\"row\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -180,7 +180,7 @@ func Me(f *Frame, v MeView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.HasPassword {
-					templ_7745c5c3_Err = Field(FieldView{Name: "old", Label: f.T("Password so far"), Type: "password", Required: true, Complete: "current-password", Error: v.Wrong["password"]["old"]}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Field(FieldView{Name: "old", Label: f.T("Current password"), Type: "password", Required: true, Complete: "current-password", Error: v.Wrong["password"]["old"]}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -2,7 +2,7 @@ package words
 
 var italianMe = map[string]string{
 	"Your sign-in": "Il proprio accesso", "You": "Profilo", "Language": "Lingua", "As the browser": "Come il browser", "Appearance": "Aspetto", "As the device": "Come il dispositivo",
-	"Save": "Salva", "Saved.": "Salvato.", "Password so far": "Password attuale", "Change the password": "Cambia la password", "Your other sessions end.": "Le altre sessioni terminano.",
+	"Save": "Salva", "Saved.": "Salvato.", "Current password": "Password attuale", "Change the password": "Cambia la password", "Your other sessions end.": "Le altre sessioni terminano.",
 	"The password is changed. Your other sessions have ended.": "La password è cambiata. Le altre sessioni sono terminate.",
 
 	"Two-factor authentication": "Autenticazione a due fattori", "On": "Attiva", "Off": "Non attiva", "Turn on": "Attiva", "Turn off": "Disattiva", "Turn it off": "Disattivarla",
