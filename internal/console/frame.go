@@ -21,8 +21,23 @@ import (
 	"github.com/staffetta/staffetta/internal/sms"
 )
 
-// largestForm is how many octets the body of a form may have; an upload of a CSV file too.
-const largestForm = 16 << 20
+// How many octets the body of a form may have: much for files, little for who has not signed in, since it is held in memory.
+const (
+	largestForm  = 16 << 20 // with a CSV file in it
+	usualForm    = 1 << 20
+	strangerForm = 64 << 10
+)
+
+// largest is how many octets a route takes.
+func (r route) largest() int64 {
+	switch {
+	case r.needs == anyone:
+		return strangerForm
+	case strings.HasSuffix(r.path, "/import"):
+		return largestForm
+	}
+	return usualForm
+}
 
 // page is one request on its way: who asks, and how to answer.
 type page struct {
@@ -71,7 +86,7 @@ func secure(h http.Header, r *http.Request) {
 // enter finds out who asks and whether they may, and lets the page answer.
 func (c *Console) enter(w http.ResponseWriter, r *http.Request, to route) {
 	started := time.Now()
-	r.Body = http.MaxBytesReader(w, r.Body, largestForm)
+	r.Body = http.MaxBytesReader(w, r.Body, to.largest())
 	p, err := c.open(r, to)
 	if err == nil {
 		p.notice(w)

@@ -57,12 +57,14 @@ func (l *letter) add(number string) {
 
 // numbers are the recipients as they are written, each number once, in E.164 where it is one.
 func (l *letter) numbers() (numbers []string) {
+	known := map[string]bool{}
 	for written := range strings.FieldsFuncSeq(l.recipients, func(c rune) bool { return c == '\n' || c == '\r' || c == ',' || c == ';' }) {
 		written = strings.TrimSpace(written)
 		if number, err := sms.ParseNumber(written); err == nil {
 			written = number.String()
 		}
-		if written != "" && !slices.Contains(numbers, written) {
+		if written != "" && !known[written] {
+			known[written] = true
 			numbers = append(numbers, written)
 		}
 	}

@@ -113,8 +113,9 @@ func (s *Service) hidden(ctx context.Context, by By, p sms.Person, err error) er
 }
 
 // NewLink makes a link for a person again: an invitation for who has no password, else to set another one. Those before stop.
+// Nobody makes one for themselves: a browser left signed in would be enough for another password, without the one so far.
 func (s *Service) NewLink(ctx context.Context, by By, person sms.PersonID) (Link, error) {
-	p, err := s.one(ctx, by, person)
+	p, err := s.other(ctx, by, person)
 	if err != nil {
 		return Link{}, err
 	}
@@ -240,9 +241,9 @@ func (s *Service) other(ctx context.Context, by By, id sms.PersonID) (sms.Person
 	return p, err
 }
 
-// TwoFactorOff ends the second factor of somebody who has lost it.
+// TwoFactorOff ends the second factor of somebody who has lost it. One's own ends by DisableTOTP, which asks for the password.
 func (s *Service) TwoFactorOff(ctx context.Context, by By, id sms.PersonID) error {
-	p, err := s.one(ctx, by, id)
+	p, err := s.other(ctx, by, id)
 	if err != nil {
 		return err
 	}

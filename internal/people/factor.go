@@ -1,6 +1,7 @@
 package people
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 
@@ -65,11 +66,23 @@ func (s *Service) ConfirmTOTP(ctx context.Context, session Session, code string)
 	}
 	s.guard.passed(sessionAddress(session), secondKey(p))
 	codes, hashes := s.recovery(p)
-	return codes, s.change(ctx, s.deed(session.Actor(), "console two-factor", p, "on; other sessions ended"), store.PersonChange{Person: p.ID, Codes: &hashes,
-		SignOut: true, But: session.ID, Change: func(p *sms.Person) error {
-			p.TOTP.On, p.TOTP.Step = true, step
-			return nil
-		}})
+	err = s.change(ctx, s.deed(session.Actor(), "console two-factor", p, "on; other sessions ended"), store.PersonChange{Person: p.ID, Codes: &hashes,
+		SignOut: true, But: session.ID, Change: confirmed(p.TOTP.Secret, step)})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
+}
+
+// confirmed turns a second factor on, if it is still that whose code was looked at: on without a secret, anybody could compute its codes.
+func confirmed(secret []byte, step int64) func(*sms.Person) error {
+	return func(p *sms.Person) error {
+		if p.TOTP.On || !bytes.Equal(p.TOTP.Secret, secret) {
+			return sms.Errorf(sms.Conflict, "nothing waits to be confirmed")
+		}
+		p.TOTP.On, p.TOTP.Step = true, step
+		return nil
+	}
 }
 
 // recovery makes new recovery codes and what is stored of them.

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/staffetta/staffetta/internal/sms"
@@ -102,8 +103,9 @@ func (s *Service) begin(ctx context.Context, p sms.Person, how string, from From
 	return Entry{Token: token, Expires: session.Created.Add(wholeLife)}, nil
 }
 
-// cut shortens a text to some octets, between characters.
+// cut shortens a text to some octets, between characters. What is no text in it goes: not every store takes it.
 func cut(text string, most int) string {
+	text = strings.ToValidUTF8(text, "")
 	for i := range text {
 		if i > most {
 			return text[:i]

@@ -25,6 +25,7 @@ type SignOnOptions struct {
 const (
 	signOnLife     = 10 * time.Minute
 	signOnPatience = 10 * time.Second
+	signOnPause    = 10 * time.Second // after it did not answer, in which nobody else waits for it
 )
 
 // signOn is the provider. It is asked for its endpoints when it is needed first, so that a provider that is away keeps no server from
@@ -32,7 +33,9 @@ const (
 type signOn struct {
 	SignOnOptions
 	mu       sync.Mutex
-	provider *oidc.Provider // nil: not asked yet
+	provider *oidc.Provider // nil: not asked yet, or it did not answer
+	failed   error          // how it did not
+	again    time.Time      // when it is asked again
 }
 
 func newSignOn(options SignOnOptions) *signOn {
@@ -65,7 +68,7 @@ func (s *Service) StartSignOn(ctx context.Context) (url, state string, err error
 	return url, seal(s.tokens, "sign-on", b, s.now().Add(signOnLife)), nil
 }
 
-// signOnConfig asks the provider for its endpoints, once.
+// signOnConfig asks the provider for its endpoints, once; one that does not answer not again for some seconds.
 func (s *Service) signOnConfig(ctx context.Context) (*oidc.Provider, *oauth2.Config, error) {
 	o := s.signOn
 	if o == nil || s.URL == "" {
@@ -73,13 +76,13 @@ func (s *Service) signOnConfig(ctx context.Context) (*oidc.Provider, *oauth2.Con
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.provider == nil {
+	if o.provider == nil && !s.now().Before(o.again) {
 		// The provider keeps this context for its keys: it must outlive the request.
-		provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.Client), o.Issuer)
-		if err != nil {
-			return nil, nil, &sms.Error{Code: sms.Unavailable, Message: "the provider of the sign-in does not answer", RetryAfter: time.Minute, Cause: err}
-		}
-		o.provider = provider
+		o.provider, o.failed = oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.Client), o.Issuer)
+		o.again = s.now().Add(signOnPause)
+	}
+	if o.failed != nil {
+		return nil, nil, &sms.Error{Code: sms.Unavailable, Message: "the provider of the sign-in does not answer", RetryAfter: time.Minute, Cause: o.failed}
 	}
 	return o.provider, &oauth2.Config{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Endpoint: o.provider.Endpoint(),
 		RedirectURL: s.link("/oidc/callback"), Scopes: []string{oidc.ScopeOpenID, "email", "profile"}}, nil

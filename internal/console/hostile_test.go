@@ -1,0 +1,69 @@
+package console
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/staffetta/staffetta/internal/people"
+	"github.com/staffetta/staffetta/internal/sms"
+)
+
+// counted counts what a server reads of a body.
+type counted struct {
+	from io.Reader
+	read int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.read += n
+	return n, err
+}
+
+// Who has not signed in makes the server keep little of what they send.
+func TestStrangersSendLittle(t *testing.T) {
+	f := openFolk(t, people.Parts{})
+	f.person("root@example.com", "", sms.RoleOperator)
+	for _, r := range routes {
+		if r.needs != anyone || r.method != http.MethodPost {
+			continue
+		}
+		for kind, head := range map[string]string{"application/x-www-form-urlencoded": "email=",
+			"multipart/form-data; boundary=x": "--x\r\nContent-Disposition: form-data; name=email\r\n\r\n"} {
+			body := &counted{from: io.MultiReader(strings.NewReader(head), strings.NewReader(strings.Repeat("a", 8<<20)))}
+			q, err := http.NewRequestWithContext(t.Context(), r.method, "https://console.example"+r.path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Header.Set("Content-Type", kind)
+			f.console.ServeHTTP(discarded{http.Header{}}, q)
+			if body.read > 256<<10 {
+				t.Errorf("%s %s: %d octets of a stranger were read (%s)", r.method, r.path, body.read, kind)
+			}
+		}
+	}
+}
+
+// discarded is an answer that nobody reads.
+type discarded struct{ header http.Header }
+
+func (d discarded) Header() http.Header         { return d.header }
+func (d discarded) Write(p []byte) (int, error) { return len(p), nil }
+func (d discarded) WriteHeader(int)             {}
+
+// A long list of recipients is refused for its length, soon: it keeps no processor busy.
+func TestManyRecipientsAreRefusedSoon(t *testing.T) {
+	_, b := sending(t)
+	var list strings.Builder
+	for i := range 60_000 {
+		list.WriteString("a" + strings.Repeat("x", i%7) + time.Duration(i).String() + ",")
+	}
+	began := time.Now()
+	b.post("/send/preview", "sender", "ACME", "body", "Hello", "recipients", list.String())
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
