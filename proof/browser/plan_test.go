@@ -144,7 +144,17 @@ func walksOf(p *platform, pages []planned) (walks []walk) {
 		}
 		walks = append(walks, one)
 	}
-	return walks
+	return append(walks, inItalian(walks, "owner"), inItalian(walks, "operator"))
+}
+
+// inItalian is the walk of a role on a phone, where the longer words have the least room.
+func inItalian(walks []walk, role string) walk {
+	at := slices.IndexFunc(walks, func(w walk) bool { return w.Name == role })
+	one := walk{Name: role + "-it", Person: walks[at].Person, Locale: "it-IT", Pages: slices.Clone(walks[at].Pages)}
+	for i := range one.Pages {
+		one.Pages[i].Views = []view{{"light", 390}}
+	}
+	return one
 }
 
 // TestPages looks at every page as every role that it is for.

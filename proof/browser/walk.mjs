@@ -1,6 +1,6 @@
 // Walks pages and says what is wrong with each. Beside the settings of chromium.mjs: walks, an array of {name, person (an
-// email and a password, or null: nobody is signed in), pages: [{name, path, views: [{theme, width}], status}]}. For each
-// page one line: {walk, page, bytes, paint, wrongs}.
+// email and a password, or null: nobody is signed in), locale (of the browser; empty: British), pages: [{name, path, leads,
+// views: [{theme, width}], status}]}. For each page one line: {walk, page, bytes, paint, wrongs}.
 import { launch, open, overflow, picture, report, settings, settle, signIn, violations } from './chromium.mjs';
 
 const heights = { 390: 844, 1440: 900 };
@@ -37,7 +37,7 @@ async function look(page, view) {
 }
 
 async function walkAll(browser, walk) {
-  const page = await open(browser);
+  const page = await open(browser, walk.locale ? { locale: walk.locale } : {});
   try {
     if (walk.person) await signIn(page, walk.person);
     const network = { bytes: 0 };

@@ -34,6 +34,7 @@ type stop struct {
 type walk struct {
 	Name   string  `json:"name"`
 	Person *person `json:"person"` // nil: nobody
+	Locale string  `json:"locale"` // of the browser; empty: British
 	Pages  []stop  `json:"pages"`
 }
 

@@ -176,12 +176,12 @@ func (v SentView) refused() int { return len(v.Rows) - v.Accepted - v.Replayed }
 
 // live makes a form ask for its preview while somebody writes.
 func live() templ.Attributes {
-	return templ.Attributes{"hx-post": "/send/preview", "hx-trigger": "input delay:200ms, change", "hx-target": "#preview", "hx-swap": "outerHTML", "hx-sync": "this:replace"}
+	return templ.Attributes{"hx-post": "/send/preview", "hx-trigger": "input delay:200ms, change", "hx-target": "#preview", "hx-swap": "outerHTML", "hx-sync": "this:queue last"}
 }
 
 // again makes a button have the form shown again, without loading the page anew.
 func again() templ.Attributes {
-	return templ.Attributes{"hx-post": "/send", "hx-target": "#compose", "hx-select": "#compose", "hx-swap": "outerHTML", "hx-sync": "closest form:replace"}
+	return templ.Attributes{"hx-post": "/send", "hx-target": "#compose", "hx-select": "#compose", "hx-swap": "outerHTML", "hx-sync": "closest form:queue last"}
 }
 
 // focused marks the field to go on with.
