@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -59,12 +60,13 @@ func (d discarded) WriteHeader(int)             {}
 func TestManyRecipientsAreRefusedSoon(t *testing.T) {
 	_, b := sending(t)
 	var list strings.Builder
-	for i := range 60_000 {
-		list.WriteString("a" + strings.Repeat("x", i%7) + time.Duration(i).String() + ",")
+	for i := range 60_000 { // fewer octets than a form may have
+		fmt.Fprintf(&list, "a%d,", i)
 	}
 	began := time.Now()
-	b.post("/send/preview", "sender", "ACME", "body", "Hello", "recipients", list.String())
-	if took := time.Since(began); took > time.Second {
+	b.post("/send/preview", "sender", "ACME", "body", "Hello", "recipients", list.String()).wants(t, http.StatusOK, "has 60000 numbers")
+	took := time.Since(began)
+	if took > time.Second {
 		t.Errorf("it took %v", took)
 	}
 }
