@@ -3,7 +3,9 @@ package auth
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/staffetta/staffetta/internal/sms"
 )
@@ -40,4 +42,32 @@ func TestPasswordsOfPeopleWaitTheirTurn(t *testing.T) {
 	if _, err := p.Hash(t.Context(), "a quiet harbour 7"); sms.CodeOf(err) != sms.Unavailable {
 		t.Errorf("error %v", err)
 	}
+}
+
+// However many strangers try passwords of people, programs do not wait behind them all, and are not sent away.
+func TestPeopleDoNotKeepProgramsOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		if err := w.auth.hasher.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		people, ctx := w.auth.Passwords(), t.Context()
+		var served atomic.Int32
+		strangers := each(2*maxWaiting, func(int) error {
+			_, err := people.Matches(ctx, "no hash", "a guess")
+			if err == nil {
+				served.Add(1)
+			}
+			return err
+		})
+		synctest.Wait()
+		program := each(1, func(int) error { _, err := w.basic("demo", w.password, home); return err })
+		synctest.Wait()
+		w.auth.hasher.leave()
+		wantCode(t, program()[0], sms.Internal)
+		if n := served.Load(); n > 2 {
+			t.Errorf("%d of the others went before", n)
+		}
+		strangers()
+	})
 }
