@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"testing"
+	"time"
 )
 
 // step is one that a journey has done.
@@ -75,16 +76,26 @@ var setUpToken = regexp.MustCompile(`(?m)/setup with this token.*\n\n +([\w-]+)$
 // TestFirstStart begins with a server that nobody has set up, and ends with messages that are delivered.
 func TestFirstStart(t *testing.T) {
 	s := start(t)
-	log, err := os.ReadFile(s.Log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := setUpToken.FindSubmatch(log)
-	if found == nil {
-		t.Fatalf("the server prints no token:\n%s", log)
-	}
 	travel(t, "journey_first.mjs", struct {
 		tools
 		Token string `json:"token"`
-	}{newTools(t, s.Addr), string(found[1])}, 9)
+	}{newTools(t, s.Addr), printedToken(t, s.Log)}, 9)
+}
+
+// printedToken waits for the token of the set-up, which the server prints a moment after it serves.
+func printedToken(t *testing.T, output string) string {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); <-tick.C {
+		text, err := os.ReadFile(output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := setUpToken.FindSubmatch(text); found != nil {
+			return string(found[1])
+		}
+	}
+	t.Fatalf("the server prints no token: see %s", output)
+	return ""
 }
