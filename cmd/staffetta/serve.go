@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/staffetta/staffetta/internal/admin"
 	"github.com/staffetta/staffetta/internal/config"
@@ -169,7 +170,11 @@ func (c serveCommand) greet(t *terminal, s *server, url string) error {
 	if !c.Demo {
 		return inviteSetUp(t, s, url)
 	}
-	return demo(t, s, url)
+	begun := *t // a server that is stopped meanwhile still shows the key that it made: nobody could see it again
+	var done context.CancelFunc
+	begun.Context, done = context.WithTimeout(context.WithoutCancel(t.Context), 10*time.Second)
+	defer done()
+	return demo(&begun, s, url)
 }
 
 // doors are the open ports.
